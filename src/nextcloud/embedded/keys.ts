@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto'
+import { exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose'
+
+/** The oidc app's signing key. */
+export interface SigningKey {
+  readonly kid: string
+  readonly privateKey: CryptoKey
+  /** As published at the JWKS: kty, use, key_ops, alg, kid, n, e. */
+  readonly publicJwk: Readonly<JWK>
+}
+
+/** Makes an RS256 key of 2048 bits (Nextcloud's own has 4096; the size changes nothing that can be checked). */
+export async function generateSigningKey(): Promise<SigningKey> {
+  const kid = randomUUID()
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true })
+  const { n, e } = await exportJWK(publicKey)
+  return {
+    kid,
+    privateKey,
+    publicJwk: { kty: 'RSA', use: 'sig', key_ops: ['verify'], alg: 'RS256', kid, n: n ?? '', e: e ?? '' },
+  }
+}

@@ -1,0 +1,32 @@
+import type { NextcloudUser } from '../nextcloud.js'
+import type { NextcloudMutant } from './mutants.js'
+import type { ProfileName } from './profiles.js'
+
+/** Delay until a write is visible to reads of that kind, ms on the instance's clock. Default 0. */
+export interface PropagationLag {
+  readonly clientMs?: number
+  readonly redirectUriMs?: number
+}
+
+export interface EmbeddedOptions {
+  /** Default `oidc-2.0.9`. */
+  readonly profile?: ProfileName
+  /** TCP port on 127.0.0.1; 0 (default) picks a free one. */
+  readonly port?: number
+  /** Default: alice and bob with generated passwords. */
+  readonly users?: readonly NextcloudUser[]
+  readonly mutants?: readonly NextcloudMutant[]
+  /** oidc app configuration, merged over a test deployment's (dynamic registration `true`). */
+  readonly oidcConfig?: Readonly<Record<string, string>>
+  /** `allow_user_settings`: whether the consent page is shown. Default true. */
+  readonly consent?: boolean
+  /** The one-line session-flag patch of user_oidc that lets bearer tokens pass CORS-marked routes. Default false. */
+  readonly sessionFlagPatch?: boolean
+  /** Default false, as test deployments do. */
+  readonly rateLimit?: boolean
+  /** Default false, as test deployments do. */
+  readonly bruteForceProtection?: boolean
+  readonly lag?: PropagationLag
+  /** Source of real time, ms. Default `Date.now`. */
+  readonly realNowMs?: () => number
+}
