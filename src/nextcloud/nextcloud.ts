@@ -60,7 +60,8 @@ export interface Fault {
    * `refuse` destroys the connection before an answer; `timeout` never answers (until the fault is
    * lifted); the others answer at once.
    */
-  readonly kind: 'refuse' | 'timeout' | 'status-500' | 'status-502-html' | 'status-200-html' | 'status-200-empty-object'
+  readonly kind:
+    'refuse' | 'timeout' | 'status-500' | 'status-502-html' | 'status-200-html' | 'status-200-empty-object'
 }
 
 export interface SignJwtInput {

@@ -80,6 +80,8 @@ export interface NoteRow {
   category: string
   favorite: boolean
   modifiedSeconds: number
+  /** Seconds of the last change of any kind; what lists are sorted and pruned by. */
+  lastUpdateSeconds: number
 }
 
 /** A session in Nextcloud's sense: an anonymous visitor has one too. */
@@ -97,20 +99,31 @@ export interface SessionRow {
   readonly createdAtMs: number
 }
 
-/** All state of one embedded Nextcloud. Handlers read and write these tables directly. */
+/**
+ * All state of one embedded Nextcloud. Handlers read the tables directly; rows that are looked up by a second key
+ * (clients, access tokens, consents) are written through the methods, which keep the indexes.
+ */
 export class Store {
   readonly users = new Map<string, NextcloudUser & { passwordNow: string; lastLoginSeconds: number }>()
   readonly clients = new Map<number, ClientRow>()
   readonly accessTokens = new Map<number, AccessTokenRow>()
+  /** By `hashedCode`. */
   readonly codes = new Map<string, AuthorizationCodeRow>()
-  readonly registrationTokens: RegistrationTokenRow[] = []
-  readonly consents: ConsentRow[] = []
+  /** By the token itself. */
+  readonly registrationTokens = new Map<string, RegistrationTokenRow>()
+  readonly consents = new Map<number, ConsentRow>()
   readonly notes = new Map<number, NoteRow>()
   readonly sessions = new Map<string, SessionRow>()
   /** `app/key` to value; strings as Nextcloud stores them. */
   readonly appConfig = new Map<string, string>()
   /** Tokens that the twin was told to honour: token to user id. */
   readonly honouredTokens = new Map<string, string>()
+  /** Post-logout redirect URIs, which only an administrator can register. */
+  readonly logoutRedirectUris = new Set<string>()
+  readonly #clientsByIdentifier = new Map<string, ClientRow>()
+  readonly #tokensByValue = new Map<string, AccessTokenRow>()
+  readonly #tokensByGrant = new Map<string, AccessTokenRow>()
+  readonly #consentsByPair = new Map<string, ConsentRow>()
   #nextId = 1
 
   nextId(): number {
@@ -122,10 +135,77 @@ export class Store {
     return this.appConfig.get(`oidc/${key}`) ?? fallback
   }
 
-  clientByIdentifier(clientIdentifier: string): ClientRow | undefined {
-    for (const client of this.clients.values()) {
-      if (client.clientIdentifier === clientIdentifier) return client
-    }
-    return undefined
+  insertClient(row: ClientRow): void {
+    this.clients.set(row.id, row)
+    this.#clientsByIdentifier.set(row.clientIdentifier, row)
   }
+
+  /** Removes the client with its redirect URIs; its tokens and consents stay, as in the real tables. */
+  deleteClient(row: ClientRow): void {
+    this.clients.delete(row.id)
+    this.#clientsByIdentifier.delete(row.clientIdentifier)
+  }
+
+  clientByIdentifier(clientIdentifier: string): ClientRow | undefined {
+    return this.#clientsByIdentifier.get(clientIdentifier)
+  }
+
+  insertAccessToken(row: AccessTokenRow): void {
+    this.accessTokens.set(row.id, row)
+    this.#index(row)
+  }
+
+  /** Changes a row in place, its access token and grant hash included: the old values are dead at once. */
+  updateAccessToken(row: AccessTokenRow, changes: AccessTokenChanges): void {
+    this.#unindex(row)
+    Object.assign(row, changes)
+    this.#index(row)
+  }
+
+  deleteAccessToken(row: AccessTokenRow): void {
+    this.accessTokens.delete(row.id)
+    this.#unindex(row)
+  }
+
+  accessTokenByValue(accessToken: string): AccessTokenRow | undefined {
+    return this.#tokensByValue.get(accessToken)
+  }
+
+  /** Finds the row whose code or refresh token has this SHA-512 hash (hex). */
+  accessTokenByGrant(grantHash: string): AccessTokenRow | undefined {
+    return this.#tokensByGrant.get(grantHash)
+  }
+
+  insertConsent(row: ConsentRow): void {
+    this.consents.set(row.id, row)
+    this.#consentsByPair.set(pairKey(row.userId, row.clientId), row)
+  }
+
+  deleteConsent(row: ConsentRow): void {
+    this.consents.delete(row.id)
+    this.#consentsByPair.delete(pairKey(row.userId, row.clientId))
+  }
+
+  consentOf(userId: string, clientId: number): ConsentRow | undefined {
+    return this.#consentsByPair.get(pairKey(userId, clientId))
+  }
+
+  #index(row: AccessTokenRow): void {
+    if (row.accessToken !== '') this.#tokensByValue.set(row.accessToken, row)
+    this.#tokensByGrant.set(row.grantHash, row)
+  }
+
+  #unindex(row: AccessTokenRow): void {
+    if (this.#tokensByValue.get(row.accessToken) === row) this.#tokensByValue.delete(row.accessToken)
+    if (this.#tokensByGrant.get(row.grantHash) === row) this.#tokensByGrant.delete(row.grantHash)
+  }
+}
+
+/** What an exchange, a refresh or an implicit response changes in an access token's row. */
+export type AccessTokenChanges = Partial<
+  Pick<AccessTokenRow, 'accessToken' | 'grantHash' | 'refreshedSeconds' | 'jti' | 'exchanged'>
+>
+
+function pairKey(userId: string, clientId: number): string {
+  return `${clientId} ${userId}`
 }

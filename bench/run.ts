@@ -1,0 +1,25 @@
+import { benchBrowserMint } from './browser-mint.js'
+import { benchDefaultRun } from './default-run.js'
+import { benchEmbedded } from './embedded.js'
+import { format, type Measurement } from './measure.js'
+import { benchVerifier } from './verifier.js'
+
+const PARTS: Readonly<Record<string, () => Promise<Measurement[]>>> = {
+  embedded: benchEmbedded,
+  verifier: benchVerifier,
+  mint: benchBrowserMint,
+  run: benchDefaultRun,
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => PARTS[name] === undefined)
+if (unknown.length > 0) {
+  console.error(`unknown part ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
+  process.exitCode = 2
+} else {
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    console.log(`== ${name}`)
+    console.log(format(await part()))
+  }
+}

@@ -1,0 +1,191 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+/**
+ * Which folders of src may not be imported from where (docs/decisions/0002). Imports point one way:
+ * cli → engine, stack, report → catalogue → oauth, mcp, user-agent → config, errors.
+ */
+const FORBIDDEN = {
+  'src/errors.ts': [
+    'cli',
+    'engine',
+    'report',
+    'catalogue',
+    'oauth',
+    'mcp',
+    'user-agent',
+    'servers',
+    'nextcloud',
+    'stack',
+    'launch',
+    'config',
+  ],
+  'src/config/**': ['cli', 'engine', 'report', 'stack', 'launch', 'user-agent/!(user-agent)*', 'mcp'],
+  'src/oauth/**': [
+    'cli',
+    'engine',
+    'report',
+    'catalogue',
+    'stack',
+    'launch',
+    'servers',
+    'nextcloud',
+    'config',
+  ],
+  'src/user-agent/**': [
+    'cli',
+    'engine',
+    'report',
+    'catalogue',
+    'stack',
+    'launch',
+    'servers',
+    'nextcloud',
+    'config',
+  ],
+  'src/mcp/**': [
+    'cli',
+    'engine',
+    'report',
+    'catalogue',
+    'stack',
+    'launch',
+    'nextcloud',
+    'config',
+    'user-agent',
+  ],
+  'src/servers/**': [
+    'cli',
+    'engine',
+    'report',
+    'catalogue',
+    'stack',
+    'launch',
+    'nextcloud',
+    'config',
+    'user-agent',
+    'mcp',
+    'evidence',
+  ],
+  'src/nextcloud/embedded/**': [
+    'cli',
+    'engine',
+    'report',
+    'catalogue',
+    'stack',
+    'launch',
+    'config',
+    'user-agent',
+    'mcp',
+    'evidence',
+    'oauth',
+    'servers',
+  ],
+  'src/evidence/**': [
+    'cli',
+    'engine',
+    'catalogue',
+    'stack',
+    'launch',
+    'config',
+    'user-agent',
+    'mcp',
+    'servers',
+    'nextcloud',
+  ],
+  'src/report/**': [
+    'cli',
+    'engine',
+    'stack',
+    'launch',
+    'config',
+    'user-agent',
+    'mcp',
+    'servers',
+    'nextcloud',
+    'oauth',
+  ],
+  'src/engine/**': ['cli'],
+  'src/stack.ts': ['cli', 'report', 'catalogue'],
+  'src/launch.ts': ['cli', 'report', 'catalogue'],
+}
+
+/** A check reaches the world through `ctx` only; types are exempt. */
+const CHECK_FOLDERS = [
+  'cli',
+  'engine',
+  'report',
+  'stack',
+  'launch',
+  'config',
+  'nextcloud',
+  'servers',
+  'user-agent',
+  'evidence',
+]
+
+function restrict(folders) {
+  return {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^(\\.\\./)+(${folders.filter((folder) => !folder.includes('!')).join('|')})(/|\\.js$)`,
+            allowTypeImports: true,
+            message: 'Imports point one way: see FORBIDDEN in eslint.config.js and docs/decisions/0002.',
+          },
+        ],
+      },
+    ],
+  }
+}
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', 'nc-mcp-conformance-report/**', 'test-results/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      'no-control-regex': 'off',
+      'max-lines': ['error', { max: 300, skipComments: true, skipBlankLines: true }],
+      'no-console': 'error',
+    },
+  },
+  ...Object.entries(FORBIDDEN).map(([files, folders]) => ({ files: [files], rules: restrict(folders) })),
+  {
+    files: ['src/catalogue/*/**/*.ts'],
+    rules: {
+      ...restrict(CHECK_FOLDERS),
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'Checks use ctx.fetch, so that it is evidence.' },
+      ],
+    },
+  },
+  { files: ['fixtures/register-suite.ts'], rules: { 'no-empty-pattern': 'off' } },
+  {
+    files: ['tests/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      'max-lines': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      'no-console': 'off',
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+)

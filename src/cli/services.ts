@@ -1,0 +1,45 @@
+import type { RunSettings } from '../engine/prepare.js'
+import type { RunEnvironment, RunOutcome } from '../engine/run.js'
+import type { SelfTestOptions, SelfTestReport, SelfTestUi } from '../engine/self-test.js'
+import type { EmbeddedOptions } from '../nextcloud/embedded/options.js'
+import type { Nextcloud } from '../nextcloud/nextcloud.js'
+import type { ReferenceServerProcessOptions } from '../servers/process.js'
+import type { Mode, ServerEnv } from '../servers/server.js'
+import type { ResolveBrowserOptions, ResolvedBrowser } from '../user-agent/resolve-browser.js'
+import type { CliTokens, MintForCliInput } from './mint.js'
+
+/** What commands start. Tests put their own in; the real ones are loaded when a command needs them. */
+export interface Services {
+  runConformance(settings: RunSettings, environment: RunEnvironment): Promise<RunOutcome>
+  runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Promise<SelfTestReport>
+  startEmbeddedNextcloud(options: EmbeddedOptions): Promise<Pick<Nextcloud, 'baseUrl' | 'users' | 'stop'>>
+  runReferenceServerProcess(
+    mode: Mode,
+    env: ServerEnv,
+    options: ReferenceServerProcessOptions,
+  ): Promise<0 | 1>
+  mintForCli(input: MintForCliInput): Promise<CliTokens>
+  resolveBrowser(options: ResolveBrowserOptions): Promise<ResolvedBrowser>
+}
+
+/** The real ones. Loaded late: `serve` is started many times in a run, and must not wait for a browser driver. */
+export const SERVICES: Services = {
+  async runConformance(settings, environment) {
+    return (await import('../engine/run.js')).runConformance(settings, environment)
+  },
+  async runSelfTest(options, ui) {
+    return (await import('../engine/self-test.js')).runSelfTest(options, ui)
+  },
+  async startEmbeddedNextcloud(options) {
+    return (await import('../nextcloud/embedded/index.js')).startEmbeddedNextcloud(options)
+  },
+  async runReferenceServerProcess(mode, env, options) {
+    return (await import('../servers/process.js')).runReferenceServerProcess(mode, env, options)
+  },
+  async mintForCli(input) {
+    return (await import('./mint.js')).mintForCli(input)
+  },
+  async resolveBrowser(options) {
+    return (await import('../user-agent/resolve-browser.js')).resolveBrowser(options)
+  },
+}

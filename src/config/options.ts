@@ -1,0 +1,225 @@
+import type { z } from 'zod'
+import type { RunSettings } from '../engine/prepare.js'
+import { UsageError, quoteUntrusted } from '../errors.js'
+import type { NextcloudUser } from '../nextcloud/nextcloud.js'
+import { readConfigFile } from './config-file.js'
+import { nearestName, unknownName } from './names.js'
+import { runOptionsSchema, RUN_OPTIONS, type OptionKey, type RunInput } from './schema.js'
+import { valuesOfEnvironment, valuesOfFile, valuesOfFlags, type SourcedValue } from './sources.js'
+import { parseHttpUrl, resolveTargets } from './targets.js'
+
+/** Everything a run is told: what the engine needs, and what the command line does around it. Frozen. */
+export interface RunOptions {
+  readonly settings: RunSettings
+  readonly reportDir: string
+  readonly workers: number
+  readonly quiet: boolean
+}
+
+export interface OptionSources {
+  /** Flag name without dashes to its text, truth or list of texts. */
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly env: NodeJS.ProcessEnv
+  /** Where a configuration file is looked for. */
+  readonly cwd: string
+}
+
+/**
+ * Merges defaults < file < environment < flags; each option comes from one source, lists are not joined.
+ *
+ * @param checkIds ids of the whole catalogue; default: checks are not looked up.
+ * @throws {UsageError} for unknown names and wrong values, naming them as the user did.
+ */
+export async function readRunInput(sources: OptionSources, checkIds?: readonly string[]): Promise<RunInput> {
+  const { config } = sources.flags
+  const path = typeof config === 'string' ? config : sources.env['NCMC_CONFIG']
+  const file = await readConfigFile({
+    cwd: sources.cwd,
+    ...(path === undefined || path === '' ? {} : { path }),
+  })
+  const merged = new Map<OptionKey, SourcedValue>([
+    ...valuesOfFile(file),
+    ...valuesOfEnvironment(sources.env),
+    ...valuesOfFlags(sources.flags),
+  ])
+  const parsed = runOptionsSchema.safeParse(
+    Object.fromEntries([...merged].map(([key, { value }]) => [key, value])),
+    { reportInput: true },
+  )
+  if (!parsed.success) throw toUsageError(parsed.error.issues[0], merged)
+  const unknown = parsed.data.check.find((id) => checkIds?.includes(id) === false)
+  if (unknown !== undefined) {
+    throw unknownName(`${originOf('check', merged)}: there is no check`, unknown, checkIds ?? [], LIST_HINT)
+  }
+  return parsed.data
+}
+
+/**
+ * The options of a run.
+ *
+ * @param checkIds ids of the whole catalogue.
+ * @throws {UsageError} as {@link readRunInput} does, and for options that exclude each other.
+ */
+export async function resolveRunOptions(
+  sources: OptionSources,
+  checkIds: readonly string[],
+): Promise<RunOptions> {
+  const input = await readRunInput(sources, checkIds)
+  const targets = resolveTargets(input)
+  const nextcloud = resolveNextcloud(input)
+  refuseWhatCannotWork(input, targets, nextcloud)
+  return deepFreeze({
+    settings: {
+      nextcloud,
+      profile: input.profile,
+      targets,
+      suites: input.suite,
+      checks: input.check,
+      userAgent: input.userAgent,
+      mutants: input.mutant,
+      revision: input.revision,
+      windows: {
+        clockSkewSeconds: input.clockSkewSeconds,
+        upstreamTimeoutMs: input.upstreamTimeoutMs,
+        startupTimeoutMs: input.startupTimeoutMs,
+      },
+    },
+    reportDir: input.reportDir,
+    workers: input.workers,
+    quiet: input.quiet,
+  })
+}
+
+const LIST_HINT = 'list them with `nc-mcp-conformance list`'
+
+/**
+ * The Nextcloud of a run: `embedded`, or one that runs, with the passwords of its users.
+ *
+ * @throws {UsageError} when it is neither, or a password is missing.
+ */
+export function resolveNextcloud(
+  input: Pick<RunInput, 'nextcloud' | 'alice' | 'bob' | 'alicePassword' | 'bobPassword'>,
+): RunSettings['nextcloud'] {
+  if (input.nextcloud === 'embedded') {
+    if (input.alice !== 'alice' || input.bob !== 'bob') {
+      throw new UsageError(
+        'NCMC_USAGE',
+        '--alice and --bob are for an attached Nextcloud: add --nextcloud <url>',
+      )
+    }
+    return 'embedded'
+  }
+  if (input.nextcloud === 'container') {
+    throw new UsageError(
+      'NCMC_USAGE',
+      '--nextcloud container is not available yet in this version; use embedded, or the URL of one that runs',
+    )
+  }
+  if (!URL.canParse(input.nextcloud)) {
+    const nearest = nearestName(input.nextcloud, ['embedded'])
+    const suggestion = nearest === undefined ? '' : `; did you mean ${nearest}?`
+    throw new UsageError('NCMC_USAGE', `--nextcloud must be embedded or a URL${suggestion}`)
+  }
+  if (input.alice === input.bob) {
+    throw new UsageError('NCMC_USAGE', '--alice and --bob must be two different users')
+  }
+  return {
+    url: parseHttpUrl(input.nextcloud, '--nextcloud'),
+    users: {
+      alice: attachedUser(input.alice, input.alicePassword, 'NCMC_ALICE_PASSWORD'),
+      bob: attachedUser(input.bob, input.bobPassword, 'NCMC_BOB_PASSWORD'),
+    },
+  }
+}
+
+function attachedUser(userId: string, password: string | undefined, variable: string): NextcloudUser {
+  if (password === undefined) {
+    throw new UsageError(
+      'NCMC_USAGE',
+      `${variable} is not set: an attached Nextcloud needs the password of its user ${quoteUntrusted(userId)}`,
+    )
+  }
+  return { userId, password, displayName: userId, email: '' }
+}
+
+function refuseWhatCannotWork(
+  input: RunInput,
+  targets: RunSettings['targets'],
+  nextcloud: RunSettings['nextcloud'],
+): void {
+  const kinds = Object.values(targets).map(({ kind }) => kind)
+  if (nextcloud === 'embedded' && kinds.includes('url')) {
+    throw new UsageError(
+      'NCMC_USAGE',
+      '--server-url needs --nextcloud <url>: the Nextcloud that the server already uses',
+    )
+  }
+  const foreign = input.mutant.find(
+    (id) =>
+      (id.startsWith('n-') && nextcloud !== 'embedded') ||
+      (id.startsWith('s-') && !kinds.includes('reference')),
+  )
+  if (foreign !== undefined) {
+    throw new UsageError(
+      'NCMC_USAGE',
+      `--mutant ${foreign}: only the embedded Nextcloud and the reference servers have mutants`,
+    )
+  }
+}
+
+function toUsageError(
+  issue: z.core.$ZodIssue | undefined,
+  merged: ReadonlyMap<OptionKey, SourcedValue>,
+): UsageError {
+  const option = RUN_OPTIONS.find(({ key }) => key === issue?.path[0])
+  if (issue === undefined || option === undefined)
+    return new UsageError('NCMC_USAGE', 'the options are not valid')
+  const origin = originOf(option.key, merged)
+  if (issue.code === 'invalid_value') {
+    const choices = issue.values.map(String)
+    const noun = option.meta.noun
+    const hint = noun === 'suite' || noun === 'mutant' ? LIST_HINT : `valid are ${choices.join(', ')}`
+    const what = noun === undefined ? `${origin} cannot be` : `${origin}: there is no ${noun}`
+    return unknownName(
+      what,
+      typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input),
+      choices,
+      hint,
+    )
+  }
+  const seen =
+    option.meta.secret === true || issue.input === undefined ? '' : `, not ${quoteUntrusted(issue.input, 60)}`
+  return new UsageError('NCMC_USAGE', `${origin} must be ${expectation(issue)}${seen}`)
+}
+
+/** The flag, variable or member that the user gave an option by. */
+function originOf(key: OptionKey, merged: ReadonlyMap<OptionKey, SourcedValue>): string {
+  return merged.get(key)?.origin ?? `--${RUN_OPTIONS.find((option) => option.key === key)?.flag ?? key}`
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return issue.origin === 'string' ? 'a text that is not empty' : `at least ${issue.minimum.toString()}`
+    case 'too_big':
+      return `at most ${issue.maximum.toString()}`
+    case 'invalid_type':
+      return (
+        {
+          number: 'a whole number',
+          int: 'a whole number',
+          boolean: 'true or false',
+          array: 'a list',
+          string: 'a text',
+        }[issue.expected] ?? issue.expected
+      )
+    default:
+      return `valid (${issue.message})`
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
+}

@@ -1,0 +1,128 @@
+import { NotTestableError, type Check, type CellMode } from '../catalogue/check.js'
+import type { CheckContext, OAuthDriver } from '../catalogue/context.js'
+import { EvidenceRecorder } from '../evidence/recorder.js'
+import type { Redactor } from '../evidence/redactor.js'
+import { connectMcp } from '../mcp/client.js'
+import { createProbe } from '../mcp/probe.js'
+import type { Nextcloud } from '../nextcloud/nextcloud.js'
+import { CallbackServer } from '../oauth/callback-server.js'
+import { createUserAgent } from '../user-agent/index.js'
+import type { UserAgent } from '../user-agent/user-agent.js'
+import { splitMutants, type RunHandle } from './handle.js'
+import { createOAuthDriver } from './oauth-driver.js'
+import { startPrivateStack } from './private-stack.js'
+
+/** The context of one cell, and what the engine needs around it. */
+export interface CellContext {
+  readonly ctx: CheckContext
+  readonly recorder: EvidenceRecorder
+  /** Stops and removes what the cell made, last made first. Failures are collected, not thrown. */
+  readonly cleanUp: () => Promise<readonly unknown[]>
+}
+
+/** Makes the only thing a check gets to see. Everything it opens through it is closed by `cleanUp()`. */
+export function createCellContext(
+  check: Check,
+  mode: CellMode,
+  handle: RunHandle,
+  redactor: Redactor,
+): CellContext {
+  const recorder = new EvidenceRecorder(redactor)
+  const cleanUps: (() => Promise<void>)[] = []
+  const defer = (cleanUp: () => Promise<void>): void => void cleanUps.push(cleanUp)
+
+  let httpAgentOnce: Promise<UserAgent> | undefined
+  const httpAgent = (): Promise<UserAgent> => {
+    httpAgentOnce ??= createUserAgent('http').then((agent) => {
+      defer(() => agent.close())
+      return agent
+    })
+    return httpAgentOnce
+  }
+
+  const createDriver = (
+    nextcloud: Pick<Nextcloud, 'baseUrl' | 'users' | 'clock'>,
+    defaultResource: () => string | undefined,
+  ): OAuthDriver =>
+    createOAuthDriver({
+      baseUrl: nextcloud.baseUrl,
+      users: nextcloud.users,
+      fetch: recorder.fetch,
+      redactor,
+      httpAgent,
+      defaultResource,
+      clockSkewSeconds: () =>
+        nextcloud.clock === undefined ? 0 : Math.round((nextcloud.clock.nowMs() - Date.now()) / 1000),
+    })
+
+  const ctx: CheckContext = {
+    mode,
+    revision: handle.revision,
+    windows: handle.windows,
+    userAgentKind: handle.userAgent,
+    nextcloud: handle.nextcloud,
+    users: handle.users,
+    fetch: recorder.fetch,
+    oauth: createDriver(
+      { baseUrl: handle.nextcloud.baseUrl, users: handle.users },
+      () => handle.targets.oauth?.url,
+    ),
+    target(wanted) {
+      const target = handle.targets[wanted]
+      const reason = handle.unavailable[wanted]
+      if (reason !== undefined) throw new NotTestableError(reason)
+      if (target === undefined) throw new NotTestableError(`the run has no server in ${wanted} mode`)
+      return { mode: wanted, url: target.url }
+    },
+    token(user, format = 'opaque') {
+      const token = handle.tokens[`${user}:${format}`]
+      if (token === undefined) {
+        throw new NotTestableError(handle.unavailable.tokens ?? `the run has no ${format} token of ${user}`)
+      }
+      return Promise.resolve(token.accessToken)
+    },
+    mcp: {
+      probe: createProbe(recorder.fetch, handle.revision),
+      async connect(url, options = {}) {
+        const connection = await connectMcp(url, {
+          fetch: recorder.fetch,
+          revision: options.revision ?? handle.revision,
+          timeoutMs: handle.windows.upstreamTimeoutMs + 5_000,
+          ...(options.token === undefined ? {} : { token: options.token }),
+        })
+        defer(() => connection.close())
+        return connection
+      },
+    },
+    async userAgent() {
+      const agent = await createUserAgent(handle.userAgent)
+      defer(() => agent.close())
+      return agent
+    },
+    async callbackServer() {
+      const server = await CallbackServer.start({ mutants: splitMutants(handle.mutants).callback })
+      defer(() => server.close())
+      return server
+    },
+    privateStack: (options = {}) => startPrivateStack({ handle, redactor, defer, createDriver }, options),
+    note: (text) => {
+      recorder.note(text)
+    },
+    screenshot: (name, png) => {
+      recorder.screenshot(`${check.id}-${name}`, png)
+    },
+    responsesFrom: (origin) => recorder.responsesFrom(origin),
+    secret: (kind, value) => {
+      redactor.learn(kind, value)
+    },
+  }
+
+  const cleanUp = async (): Promise<readonly unknown[]> => {
+    const failures: unknown[] = []
+    for (let step = cleanUps.pop(); step !== undefined; step = cleanUps.pop()) {
+      await step().catch((error: unknown) => failures.push(error))
+    }
+    return failures
+  }
+  return { ctx, recorder, cleanUp }
+}

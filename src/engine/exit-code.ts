@@ -1,0 +1,14 @@
+import type { RunReport } from '../report/model.js'
+
+export type ExitCode = 0 | 1 | 2 | 3
+
+/**
+ * The exit code of a run, the same for every command: 0 conforms; 1 an unexpected failed, warning or
+ * not-testable, or a stale known deviation; 3 an error of ours, or nothing ran.
+ */
+export function exitCodeOf(report: Pick<RunReport, 'results' | 'staleDeviations'>): ExitCode {
+  const open = report.results.filter((result) => result.baselined !== true)
+  if (report.results.length === 0 || open.some(({ verdict }) => verdict === 'error')) return 3
+  const unexpected = new Set(['failed', 'warning', 'not-testable'])
+  return open.some(({ verdict }) => unexpected.has(verdict)) || report.staleDeviations.length > 0 ? 1 : 0
+}

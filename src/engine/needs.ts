@@ -1,0 +1,35 @@
+import type { CellMode, Check, Need } from '../catalogue/check.js'
+import type { Mode } from '../servers/server.js'
+import type { RunHandle } from './handle.js'
+
+/**
+ * Why a check cannot be run against these targets, or `undefined` when it can. Decided from how the run was
+ * set up, never by probing: a broken endpoint must not excuse itself.
+ */
+export function missingNeed(check: Check, mode: CellMode, handle: RunHandle): string | undefined {
+  return (check.needs ?? [])
+    .map((need) => reasonFor(need, mode, handle))
+    .find((reason) => reason !== undefined)
+}
+
+function reasonFor(need: Need, mode: CellMode, handle: RunHandle): string | undefined {
+  switch (need) {
+    case 'twin':
+      if (mode !== 'nextcloud' || handle.nextcloud.owned) return undefined
+      return 'needs control over the Nextcloud under test (clock, faults, request log), which is attached by URL'
+    case 'nextcloud-admin':
+      if (handle.nextcloud.owned) return undefined
+      return 'needs to change the configuration of the Nextcloud under test, which is attached by URL'
+    case 'launch':
+    case 'process':
+      return launchReason(mode, handle)
+  }
+}
+
+function launchReason(mode: CellMode, handle: RunHandle): string | undefined {
+  const modes: Mode[] = mode === 'both' ? ['basic', 'oauth'] : mode === 'nextcloud' ? [] : [mode]
+  const given = modes.find((wanted) => handle.targets[wanted]?.launch === undefined)
+  return given === undefined
+    ? undefined
+    : `needs to start the server in ${given} mode itself; it was given by URL`
+}

@@ -1,0 +1,203 @@
+import type { SuiteName, Mutant } from '../catalogue/check.js'
+import type { UserName, Windows } from '../catalogue/context.js'
+import { HarnessError } from '../errors.js'
+import { Redactor } from '../evidence/redactor.js'
+import { connectMcp } from '../mcp/client.js'
+import type { NextcloudInfo } from '../nextcloud/nextcloud.js'
+import type { ProfileName } from '../nextcloud/embedded/profiles.js'
+import type { RunReport } from '../report/model.js'
+import type { Mode, Revision } from '../servers/server.js'
+import { startStack, type AttachedSource, type Stack, type StackTarget, type TargetSource } from '../stack.js'
+import type { UserAgent } from '../user-agent/user-agent.js'
+import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
+import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens.js'
+
+/** What a run is about. `config/` makes it from flags, environment and files. */
+export interface RunSettings {
+  readonly nextcloud: 'embedded' | AttachedSource
+  /** Profile of the embedded Nextcloud; for others: whose known deviations apply. */
+  readonly profile: ProfileName
+  readonly targets: Readonly<Partial<Record<Mode, TargetSource>>>
+  /** Empty = all. */
+  readonly suites: readonly SuiteName[]
+  /** Check ids; empty = all. */
+  readonly checks: readonly string[]
+  readonly userAgent: UserAgent['kind']
+  readonly mutants: readonly Mutant[]
+  readonly revision: Revision
+  readonly windows: Windows
+}
+
+export const DEFAULT_WINDOWS: Windows = {
+  clockSkewSeconds: 60,
+  upstreamTimeoutMs: 15_000,
+  startupTimeoutMs: 15_000,
+}
+
+/** A started stack with the tokens of the run: everything that cells need, and what reports say about it. */
+export interface PreparedRun extends AsyncDisposable {
+  readonly handle: RunHandle
+  readonly redactor: Redactor
+  readonly stack: Stack
+  readonly info: NextcloudInfo
+  readonly userAgentVersion: string
+  readonly tokens: RunReport['tokens']
+  readonly targets: RunReport['targets']
+  /** PNG files that the token evidence names. */
+  readonly screenshots: ReadonlyMap<string, Uint8Array>
+}
+
+export interface PrepareUi {
+  /** One line of progress. */
+  stage(text: string): void
+}
+
+/**
+ * Starts what the settings ask for and mints the run's tokens as alice and bob. Stops everything again when a
+ * part fails.
+ *
+ * @throws {UsageError|HarnessError} as the parts do.
+ */
+export async function prepareRun(settings: RunSettings, ui: PrepareUi): Promise<PreparedRun> {
+  const mutants = splitMutants(settings.mutants)
+  ui.stage(
+    settings.nextcloud === 'embedded'
+      ? `starting the embedded Nextcloud (${settings.profile})`
+      : `attaching ${settings.nextcloud.url}`,
+  )
+  const stack = await startStack({
+    nextcloud:
+      settings.nextcloud === 'embedded'
+        ? { embedded: { profile: settings.profile, mutants: mutants.nextcloud } }
+        : { attached: settings.nextcloud },
+    targets: settings.targets,
+    // A mutant may keep a server from starting: its checks are then not testable, and the run goes on.
+    tolerateFailedTargets: settings.mutants.length > 0,
+    serverMutants: mutants.server,
+    startupTimeoutMs: settings.windows.startupTimeoutMs,
+  })
+  try {
+    const redactor = new Redactor()
+    for (const user of Object.values(stack.nextcloud.users))
+      redactor.learnCredentials(user.userId, user.password)
+    const oauthTarget = stack.targets.oauth
+    const minted =
+      oauthTarget === undefined
+        ? NO_TOKENS
+        : await mintRunTokens({
+            nextcloud: stack.nextcloud,
+            resource: oauthTarget.url,
+            userAgent: settings.userAgent,
+            callbackMutants: [],
+            redactor,
+            stage: (text) => {
+              ui.stage(text)
+            },
+          }).catch((error: unknown) => {
+            if (settings.mutants.length === 0 || !(error instanceof HarnessError)) throw error
+            return { ...NO_TOKENS, unavailable: error.message }
+          })
+    const handle = makeHandle(settings, stack, redactor, minted)
+    return {
+      handle,
+      redactor,
+      stack,
+      info: await stack.nextcloud.info(),
+      userAgentVersion: minted.userAgentVersion,
+      tokens: minted.tokens.map(({ accessToken: _, ...reported }) => reported),
+      targets: await Promise.all(
+        Object.values(stack.targets).map((target) =>
+          describeTarget(target, settings.revision, minted.tokens),
+        ),
+      ),
+      screenshots: minted.screenshots,
+      [Symbol.asyncDispose]: () => stack.stop(),
+    }
+  } catch (error) {
+    await stack.stop()
+    throw error
+  }
+}
+
+type RunTokens = MintedRunTokens & { readonly unavailable?: string }
+
+const NO_TOKENS: RunTokens = { tokens: [], screenshots: new Map(), userAgentVersion: 'not used' }
+
+function makeHandle(
+  settings: RunSettings,
+  stack: Stack,
+  redactor: Redactor,
+  { tokens, unavailable }: RunTokens,
+): RunHandle {
+  const { nextcloud, targets } = stack
+  const targetHandle = (mode: Mode): TargetHandle | undefined => {
+    const source = settings.targets[mode]
+    return (
+      source && {
+        mode,
+        // A server that failed to start has no address; `unavailable` says why before anybody asks for it.
+        url: targets[mode]?.url ?? 'http://127.0.0.1:9/mcp',
+        ...(source.kind === 'url' ? {} : { launch: source }),
+      }
+    )
+  }
+  return {
+    redactionKeyHex: redactor.keyHex(),
+    nextcloud: {
+      kind: nextcloud.kind,
+      profile: settings.profile,
+      baseUrl: nextcloud.baseUrl,
+      internalUrl: nextcloud.internalUrl,
+      owned: nextcloud.kind === 'embedded',
+    },
+    users: { alice: { ...nextcloud.users.alice }, bob: { ...nextcloud.users.bob } },
+    targets: {
+      basic: targetHandle('basic'),
+      oauth: targetHandle('oauth'),
+    },
+    unavailable: {
+      ...stack.failedTargets,
+      ...(unavailable === undefined ? {} : { tokens: unavailable }),
+    },
+    tokens: Object.fromEntries(
+      tokens.map((token) => [`${token.user}:${token.format}`, { accessToken: token.accessToken }]),
+    ),
+    userAgent: settings.userAgent,
+    revision: settings.revision,
+    mutants: [...settings.mutants],
+    windows: { ...settings.windows },
+    suites: [...settings.suites],
+    checks: [...settings.checks],
+  }
+}
+
+/** Name and version of a server, where it tells; a server that refuses to initialize is judged by the checks. */
+async function describeTarget(
+  target: StackTarget,
+  revision: Revision,
+  tokens: readonly RunToken[],
+): Promise<RunReport['targets'][number]> {
+  const token = tokens.find(({ user }) => user === ('alice' satisfies UserName))?.accessToken
+  const serverInfo = await connectMcp(target.url, {
+    revision,
+    fetch,
+    timeoutMs: 5_000,
+    ...(target.mode === 'oauth' && token !== undefined ? { token } : {}),
+  }).then(
+    async (connection) => {
+      const info = connection.serverInfo
+      await connection.close().catch(() => undefined)
+      return info
+    },
+    () => undefined,
+  )
+  return {
+    mode: target.mode,
+    kind: target.source.kind,
+    url: target.url,
+    revision,
+    ...(serverInfo === undefined
+      ? {}
+      : { serverInfo: { name: serverInfo.name, version: serverInfo.version } }),
+  }
+}

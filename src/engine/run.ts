@@ -1,0 +1,193 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { CHECKS } from '../catalogue/index.js'
+import { HarnessError } from '../errors.js'
+import { packageFile, packageVersion } from '../package-root.js'
+import { VERDICTS, type Result, type RunReport, type Verdict } from '../report/model.js'
+import type { RunUi } from '../report/ui.js'
+import type { Mode } from '../servers/server.js'
+import { exitCodeOf } from './exit-code.js'
+import { planCells, type Cell } from './plan.js'
+import { prepareRun, type PreparedRun, type RunSettings } from './prepare.js'
+import { isCellMessage, RUN_HANDLE_VARIABLE, type CellMessage } from './worker-protocol.js'
+
+const STOP_GRACE_MS = 5_000
+
+export interface RunOutcome {
+  readonly report: RunReport
+  /** PNG files that the report names, by file name. */
+  readonly screenshots: ReadonlyMap<string, Uint8Array>
+}
+
+export interface RunEnvironment {
+  readonly ui: RunUi
+  /** Processes that run cells at the same time. */
+  readonly workers: number
+  /** Folder for Playwright's own report; absent = none is written. */
+  readonly playwrightReportDir?: string
+  /** Aborting stops the run and everything that it started. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A whole conformance run: starts the stack, mints tokens, runs the planned cells on Playwright Test, and
+ * returns the report. Whatever happens, nothing that it started is left running.
+ *
+ * @throws {HarnessError} `NCMC_NOTHING_RAN` when no cell is planned; otherwise as the parts do.
+ */
+export async function runConformance(
+  settings: RunSettings,
+  environment: RunEnvironment,
+): Promise<RunOutcome> {
+  const started = Date.now()
+  const cells = planCells(CHECKS, { ...settings, modes: Object.keys(settings.targets) as Mode[] })
+  if (cells.length === 0) {
+    throw new HarnessError(
+      'NCMC_NOTHING_RAN',
+      'no check is selected: --suite, --check and --mode exclude each other',
+    )
+  }
+  environment.ui.planned(cells.map(({ check, mode }) => ({ check: check.id, suite: check.suite, mode })))
+  await using run = await prepareRun(settings, environment.ui)
+  environment.signal?.throwIfAborted()
+  environment.ui.stage(`running ${cells.length} checks`)
+  const messages = await runOnPlaywright(run, environment)
+  const report = assembleReport(settings, run, cells, messages, started)
+  const screenshots = new Map(run.screenshots)
+  for (const message of messages) {
+    for (const [file, base64] of Object.entries(message.screenshots))
+      screenshots.set(file, Buffer.from(base64, 'base64'))
+  }
+  return { report, screenshots }
+}
+
+async function runOnPlaywright(
+  run: PreparedRun,
+  environment: RunEnvironment,
+): Promise<readonly CellMessage[]> {
+  const playwrightCli = join(
+    createRequire(import.meta.url).resolve('@playwright/test/package.json'),
+    '..',
+    'cli.js',
+  )
+  const reportDir = environment.playwrightReportDir
+  const child = spawn(
+    process.execPath,
+    [
+      playwrightCli,
+      'test',
+      '--config',
+      packageFile('dist/playwright.config.js'),
+      '--workers',
+      String(environment.workers),
+    ],
+    {
+      // stdin closes when we die, however we die: the runner then stops too.
+      stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+      env: {
+        ...process.env,
+        [RUN_HANDLE_VARIABLE]: JSON.stringify(run.handle),
+        PLAYWRIGHT_HTML_OPEN: 'never',
+        ...(reportDir === undefined ? {} : { NCMC_PLAYWRIGHT_REPORT_DIR: reportDir }),
+      },
+    },
+  )
+  const messages: CellMessage[] = []
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-20_000)
+    })
+  }
+  child.on('message', (message: unknown) => {
+    if (!isCellMessage(message)) return
+    messages.push(message)
+    environment.ui.result(message.result)
+  })
+  const exitCode = await whenEnded(child, environment.signal)
+  environment.signal?.throwIfAborted()
+  if (messages.length === 0) {
+    throw new HarnessError(
+      'NCMC_NOTHING_RAN',
+      `Playwright Test ran nothing (exit code ${exitCode ?? 'none'})`,
+      {
+        details: { output: run.redactor.text(output) },
+      },
+    )
+  }
+  return messages
+}
+
+async function whenEnded(child: ChildProcess, signal: AbortSignal | undefined): Promise<number | null> {
+  let timer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    child.kill('SIGINT')
+    timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS)
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', resolve)
+    })
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    clearTimeout(timer)
+  }
+}
+
+function assembleReport(
+  settings: RunSettings,
+  run: PreparedRun,
+  cells: readonly Cell[],
+  messages: readonly CellMessage[],
+  startedAtMs: number,
+): RunReport {
+  const results = cells.map((cell) => resultOf(cell, messages))
+  const summary = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>
+  for (const { verdict } of results) summary[verdict] += 1
+  const { nextcloud } = run.stack
+  const report: RunReport = {
+    schemaVersion: 1,
+    tool: { name: 'nc-mcp-conformance', version: packageVersion() },
+    startedAt: new Date(startedAtMs).toISOString(),
+    durationMs: Date.now() - startedAtMs,
+    exitCode: 0,
+    nextcloud: {
+      kind: nextcloud.kind,
+      profile: settings.profile,
+      url: nextcloud.baseUrl,
+      version: run.info.version,
+      apps: { ...run.info.apps },
+    },
+    userAgent: { kind: settings.userAgent, version: run.userAgentVersion },
+    mutants: [...settings.mutants],
+    targets: run.targets,
+    tokens: run.tokens,
+    results,
+    staleDeviations: messages.flatMap((message) => message.staleDeviations),
+    summary,
+  }
+  return { ...report, exitCode: exitCodeOf(report) }
+}
+
+/** A planned cell without a result is our failure: it must not look as if it had not been planned. */
+function resultOf({ check, mode }: Cell, messages: readonly CellMessage[]): Result {
+  const message = messages.find(({ result }) => result.check === check.id && result.mode === mode)
+  if (message !== undefined) return message.result
+  return {
+    check: check.id,
+    suite: check.suite,
+    mode,
+    verdict: 'error',
+    level: check.level,
+    projectRule: check.source.every((ref) => ref.document === 'project'),
+    title: check.title,
+    source: [],
+    message: 'the test runner returned no result for this check',
+    findings: [],
+    evidence: [],
+    durationMs: 0,
+  }
+}

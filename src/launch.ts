@@ -1,0 +1,233 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { HarnessError } from './errors.js'
+import type { LaunchSpec } from './engine/handle.js'
+import { packageFile } from './package-root.js'
+import type { ServerMutant } from './servers/mutants.js'
+import type { Mode, RunningServer, ServerEnv } from './servers/server.js'
+import { startReferenceServer } from './servers/start.js'
+
+/** Lines of a server's log that are kept. */
+const KEPT_LOG_LINES = 2_000
+const STOP_GRACE_MS = 3_000
+const POLL_MS = 25
+
+export interface LaunchInput {
+  readonly spec: LaunchSpec
+  readonly mode: Mode
+  readonly env: ServerEnv
+  readonly mutants: readonly ServerMutant[]
+  /** Run the reference server as a process of its own. Commands always are. Default false. */
+  readonly process?: boolean
+  /** umask of the process, e.g. 0. Default: ours. */
+  readonly umask?: number
+  /** Working folder of the process. */
+  readonly cwd?: string
+  /** Bound from the start to readiness, ms. */
+  readonly startupTimeoutMs: number
+}
+
+/**
+ * Starts a server under test and waits until it answers.
+ *
+ * @throws {HarnessError} `NCMC_SERVER_START` when it stops or stays silent; details hold the last log lines.
+ */
+export async function launchServer(input: LaunchInput): Promise<RunningServer> {
+  if (input.spec.kind === 'command') return launchCommand(input, input.spec.command)
+  if (input.process === true) return launchReferenceProcess(input)
+  return startReferenceServer({ mode: input.mode, env: input.env, mutants: input.mutants })
+}
+
+async function launchReferenceProcess(input: LaunchInput): Promise<RunningServer> {
+  const args = [packageFile('dist/src/cli/bin.js'), 'serve', '--mode', input.mode, '--port', '0']
+  for (const mutant of input.mutants) args.push('--mutant', mutant)
+  const server = new ServerProcess(input, spawnWithUmask(process.execPath, args, input))
+  const url = await server.whenReady((line) => /^ready (\S+)$/.exec(line)?.[1], input.startupTimeoutMs)
+  return server.at(url)
+}
+
+async function launchCommand(input: LaunchInput, command: string): Promise<RunningServer> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}/mcp`
+  const env = { NEXTCLOUD_MCP_SERVER_URL: url, ...input.env, PORT: String(port) }
+  const text = command.replaceAll('{port}', String(port)).replaceAll('{mode}', input.mode)
+  const child = spawnWithUmask('/bin/sh', ['-c', text], { ...input, env })
+  const server = new ServerProcess(input, child)
+  await server.whenAnswering(url, input.startupTimeoutMs)
+  return server.at(url)
+}
+
+/** A child process that serves MCP; it leads a process group, so that what it starts ends with it. */
+class ServerProcess implements RunningServer {
+  readonly mode: Mode
+  readonly #child: ChildProcess
+  readonly #lines: string[] = []
+  readonly #exited: Promise<number | null>
+  #exitCode: number | null | undefined
+  #url = ''
+  #onLine: (line: string) => void = () => undefined
+
+  constructor(input: LaunchInput, child: ChildProcess) {
+    this.mode = input.mode
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#log(line))
+    }
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', (code) => {
+        this.#exitCode = code
+        resolve(code)
+      })
+      child.once('error', (error) => {
+        this.#log(error.message)
+        this.#exitCode = null
+        resolve(null)
+      })
+    })
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1
+  }
+
+  at(url: string): this {
+    this.#url = url
+    return this
+  }
+
+  logs(): readonly string[] {
+    return this.#lines
+  }
+
+  hasExited(): boolean {
+    return this.#exitCode !== undefined
+  }
+
+  /** Resolves with what `match` finds in a log line. */
+  async whenReady(match: (line: string) => string | undefined, timeoutMs: number): Promise<string> {
+    const found = new Promise<string>((resolve) => {
+      this.#onLine = (line) => {
+        const value = match(line)
+        if (value !== undefined) resolve(value)
+      }
+      this.#lines.forEach(this.#onLine)
+    })
+    return this.#bounded(found, timeoutMs)
+  }
+
+  /** Resolves once any HTTP answer comes from the URL. */
+  async whenAnswering(url: string, timeoutMs: number): Promise<void> {
+    const controller = new AbortController()
+    const answering = (async () => {
+      while (!controller.signal.aborted) {
+        const answered = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+          (response) => response.body?.cancel().then(() => true) ?? true,
+          () => false,
+        )
+        if (answered) return
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+      }
+    })()
+    try {
+      await this.#bounded(answering, timeoutMs)
+    } finally {
+      controller.abort()
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#exitCode === undefined) {
+      this.#signal('SIGTERM')
+      const timer = setTimeout(() => this.#signal('SIGKILL'), STOP_GRACE_MS)
+      await this.#exited
+      clearTimeout(timer)
+    }
+    // What the server started itself may have survived it.
+    this.#signal('SIGKILL')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#child.pid === undefined) return
+    try {
+      process.kill(-this.#child.pid, signal)
+    } catch {
+      // The group is gone already.
+    }
+  }
+
+  #log(line: string): void {
+    this.#lines.push(line)
+    if (this.#lines.length > KEPT_LOG_LINES) this.#lines.shift()
+    this.#onLine(line)
+  }
+
+  async #bounded<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const failure = (what: string) =>
+      new HarnessError('NCMC_SERVER_START', `the MCP server (${this.mode} mode) ${what}`, {
+        details: { exitCode: this.#exitCode, log: this.#lines.slice(-20) },
+      })
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(failure(`was not ready within ${timeoutMs} ms`)), timeoutMs)
+    })
+    const exit = this.#exited.then((code) => {
+      throw failure(`stopped with exit code ${code ?? 'none'} before it was ready`)
+    })
+    try {
+      return await Promise.race([promise, timeout, exit])
+    } catch (error) {
+      await this.stop()
+      throw error
+    } finally {
+      clearTimeout(timer)
+      this.#onLine = () => undefined
+    }
+  }
+}
+
+function spawnWithUmask(
+  command: string,
+  args: readonly string[],
+  input: Pick<LaunchInput, 'env' | 'umask' | 'cwd'>,
+): ChildProcess {
+  const [program, programArgs] =
+    input.umask === undefined
+      ? [command, args]
+      : [
+          '/bin/sh',
+          ['-c', 'umask "$0" && exec "$@"', input.umask.toString(8).padStart(3, '0'), command, ...args],
+        ]
+  return spawn(program, programArgs, {
+    env: childEnvironment(input.env),
+    ...(input.cwd === undefined ? {} : { cwd: input.cwd }),
+    // stdin stays open as long as we live: our own server process stops when it closes.
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+}
+
+/** Our environment without what belongs to the run (it holds secrets) and without the user's own server settings. */
+function childEnvironment(env: ServerEnv): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(NCMC_|NEXTCLOUD_|PW_|PLAYWRIGHT_|TEST_)/.test(name),
+  )
+  return { ...Object.fromEntries(inherited), ...env }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new HarnessError('NCMC_INTERNAL', 'no free port')
+  return address.port
+}

@@ -1,0 +1,59 @@
+import { Hono, type Context } from 'hono'
+import type { EmbeddedContext, EmbeddedEnv } from './context.js'
+import { logInByHeader } from './credentials.js'
+import { faultAnswer } from './faults.js'
+import { registerDashboardRoutes } from './handlers/dashboard.js'
+import { registerDavRoutes } from './handlers/dav.js'
+import { registerLoginRoutes } from './handlers/login.js'
+import { registerNotesRoutes } from './handlers/notes.js'
+import { registerOcsRoutes } from './handlers/ocs.js'
+import { registerOidcRoutes } from './handlers/oidc/index.js'
+import { registerStatusRoute } from './handlers/status.js'
+import { bootstrapHeaders, internalErrorPage, notFoundPage } from './pages.js'
+import { logAnswer, logArrival, plainPath } from './request-log.js'
+import { respond } from './responses.js'
+import { openSession } from './session.js'
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']
+
+/**
+ * The embedded Nextcloud as a Hono application: every request is logged, meets the injected faults, gets its session
+ * and its login by header, then its handler. It can be served on a port or called with `app.request` without a socket.
+ */
+export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
+  const app = new Hono<EmbeddedEnv>()
+  app.use('*', async (c: Context<EmbeddedEnv>, next) => {
+    const entry = logArrival(ctx, c)
+    const faulty = ctx.faults.size === 0 ? undefined : await faultAnswer(ctx, c, plainPath(c))
+    if (faulty !== undefined) {
+      entry.status = faulty.status
+      return faulty
+    }
+    openSession(ctx, c)
+    const refused = await logInByHeader(ctx, c)
+    if (refused === undefined) await next()
+    await logAnswer(entry, c, (refused ?? c.res).status)
+    return refused
+  })
+  registerOidcRoutes(app, ctx)
+  registerLoginRoutes(app, ctx)
+  registerDashboardRoutes(app)
+  registerNotesRoutes(app, ctx)
+  registerOcsRoutes(app, ctx)
+  registerDavRoutes(app, ctx)
+  registerStatusRoute(app, ctx)
+  app.notFound((c) => notFound(app, c))
+  app.onError((_error, c) => internalErrorPage(c))
+  return app
+}
+
+/** 405 without a body for a known path with another method, else 404: a page, or nothing for JSON callers. */
+function notFound(app: Hono<EmbeddedEnv>, c: Context<EmbeddedEnv>): Response {
+  const known = METHODS.some((method) =>
+    app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method !== 'ALL'),
+  )
+  if (known) return respond(c, 405, null, bootstrapHeaders('text/html; charset=UTF-8'))
+  return c.req.header('accept') === 'application/json'
+    ? respond(c, 404, null, bootstrapHeaders('text/html; charset=UTF-8'))
+    : notFoundPage(c)
+}

@@ -1,0 +1,165 @@
+import type { Context } from 'hono'
+import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
+import { forbiddenPage, internalErrorPage } from '../../pages.js'
+import { redirect303 } from '../../responses.js'
+import { logout } from '../../session.js'
+import type { ClientRow } from '../../store.js'
+import { issueAuthorization } from './authorization-grant.js'
+import { authorizationError, authorizationResponse, type ResponseTarget } from './authorization-response.js'
+import {
+  pendingRequest,
+  readAuthorizeRequest,
+  redirectToLogin,
+  rememberRequest,
+  type AuthorizeRequest,
+} from './authorize-request.js'
+import { parseClaimsRequest, pkceComplaint, responseComplaint } from './authorize-validation.js'
+import { purgeExpiredClients, visibleClient, visibleRedirectUris } from './clients.js'
+import { config } from './config.js'
+import { needsConsent, writeConsent } from './consent-records.js'
+import { readParameters, stringParameter } from './parameters.js'
+import { redirectUriMatches } from './redirect-uri.js'
+import { resolveResponse, type RequestedResponse } from './response-type.js'
+import { appPath } from './routing.js'
+import { DEFAULT_SCOPE, grantedScope } from './scopes.js'
+
+const UNKNOWN_CLIENT =
+  'Your client is not authorized to connect. Please inform the administrator of your client.'
+const FOREIGN_REDIRECT_URI =
+  'The received redirect URI is not accepted to connect. Please inform the administrator of your client.'
+
+/** Authorization endpoint, `GET|POST /authorize`. Errors without a safe redirect are pages, two of them with status 200. */
+export async function authorize(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Promise<Response> {
+  const parameters = await readParameters(c)
+  const sent = readAuthorizeRequest(parameters)
+  const unsupported = unsupportedRequestObject(
+    stringParameter(parameters, 'request') ?? '',
+    stringParameter(parameters, 'request_uri') ?? '',
+  )
+  if (unsupported !== undefined) {
+    return knownClientError(ctx, c, sent, unsupported[0], unsupported[1])
+  }
+  const { userId } = c.get('session')
+  if (userId === null) {
+    return promptIncludes(sent, 'none')
+      ? knownClientError(ctx, c, sent, 'login_required', 'User is not logged in.')
+      : redirectToLogin(c, sent)
+  }
+  const request = sent.client_id === undefined ? (pendingRequest(c) ?? {}) : sent
+  return authorizeUser(ctx, c, request, userId)
+}
+
+async function authorizeUser(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  request: AuthorizeRequest,
+  userId: string,
+): Promise<Response> {
+  const checked = checkClient(ctx, c, request)
+  if (checked instanceof Response) return checked
+  const { client, target, requested } = checked
+  const scope = grantedScope(request.scope ?? DEFAULT_SCOPE, client.allowedScopes)
+
+  const claims = parseClaimsRequest(request.claims)
+  const complaint =
+    claims === undefined
+      ? (['invalid_request', 'Invalid claims parameter.'] as const)
+      : responseComplaint(request, requested, client)
+  if (complaint !== undefined) return authorizationError(c, target, complaint[0], complaint[1])
+
+  const reauthentication = reauthenticate(ctx, c, request, target)
+  if (reauthentication !== undefined) return reauthentication
+
+  if (config.userSettings(ctx)) {
+    if (needsConsent(ctx, userId, client, scope)) {
+      rememberRequest(c, { ...request, scope })
+      return redirect303(c, `${appPath(c)}/consent`)
+    }
+  } else {
+    writeConsent(ctx, userId, client, scope, null)
+  }
+  const pkce = pkceComplaint(request)
+  if (pkce !== undefined) return authorizationError(c, target, 'invalid_request', pkce)
+
+  const pairs = await issueAuthorization(ctx, c, {
+    client,
+    userId,
+    scope,
+    request,
+    types: requested.types,
+    claims: claims ?? { idToken: '', userinfo: '' },
+    authTimeSeconds: c.get('session').authTimeSeconds ?? ctx.clock.nowSeconds(),
+  })
+  const mode = ctx.mutants.has('n-code-in-fragment') && target.mode === 'query' ? 'fragment' : target.mode
+  return authorizationResponse(c, { ...target, mode }, [['state', target.state], ...pairs])
+}
+
+/** Steps that every answer but the login redirect needs: a redirect URI, a known client, and that they belong together. */
+function checkClient(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  request: AuthorizeRequest,
+): Response | { client: ClientRow; target: ResponseTarget; requested: RequestedResponse } {
+  const redirectUri = request.redirect_uri
+  if (redirectUri === undefined) return internalErrorPage(c)
+  purgeExpiredClients(ctx)
+  const client = visibleClient(ctx, request.client_id ?? '')
+  if (client === undefined) return forbiddenPage(c, UNKNOWN_CLIENT)
+  const requested = resolveResponse(request)
+  const target = { redirectUri, mode: requested.mode, state: request.state ?? '' }
+  if (!visibleRedirectUris(ctx, client).some((uri) => redirectUriMatches(uri, redirectUri))) {
+    return ctx.mutants.has('n-open-redirect')
+      ? authorizationError(c, target, 'invalid_request', 'The received redirect URI is not accepted.')
+      : forbiddenPage(c, FOREIGN_REDIRECT_URI)
+  }
+  return { client, target, requested }
+}
+
+function knownClientError(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  request: AuthorizeRequest,
+  error: string,
+  description: string,
+): Response {
+  const checked = checkClient(ctx, c, request)
+  return checked instanceof Response ? checked : authorizationError(c, checked.target, error, description)
+}
+
+function unsupportedRequestObject(object: string, uri: string): [string, string] | undefined {
+  if (object !== '') return ['request_not_supported', 'Request object parameter is not supported.']
+  if (uri !== '') return ['request_uri_not_supported', 'Request URI parameter is not supported.']
+  return undefined
+}
+
+/**
+ * `prompt=login` and an exceeded `max_age` end the session and ask for the password again, once. The authentication
+ * time is that of the session's first authorization, not of the login.
+ */
+function reauthenticate(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  request: AuthorizeRequest,
+  target: ResponseTarget,
+): Response | undefined {
+  const session = c.get('session')
+  const now = ctx.clock.nowSeconds()
+  const justReauthenticated = session.reauthenticating
+  session.reauthenticating = false
+  if (justReauthenticated || session.authTimeSeconds === null) session.authTimeSeconds = now
+  if (justReauthenticated) return undefined
+
+  const maxAgeSeconds = /^\d+$/.test(request.max_age ?? '') ? Number(request.max_age) : Infinity
+  const tooOld = now - session.authTimeSeconds > maxAgeSeconds
+  if (tooOld && promptIncludes(request, 'none')) {
+    return authorizationError(c, target, 'login_required', 'User authentication is too old.')
+  }
+  if (!tooOld && !promptIncludes(request, 'login')) return undefined
+  logout(ctx, c)
+  c.get('session').reauthenticating = true
+  return redirectToLogin(c, request)
+}
+
+function promptIncludes(request: AuthorizeRequest, value: string): boolean {
+  return (request.prompt ?? '').split(' ').includes(value)
+}

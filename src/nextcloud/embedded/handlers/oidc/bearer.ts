@@ -1,0 +1,53 @@
+import { compactVerify, importJWK } from 'jose'
+import type { EmbeddedContext } from '../../context.js'
+import type { AccessTokenRow } from '../../store.js'
+import { config } from './config.js'
+
+/** The scope that tokens of the twin's `honourToken` stand for, unless they are JWTs that say more. */
+export const HONOURED_SCOPE = 'openid profile email'
+
+/** Whether an access token's real life, twice expire_time after its exchange, is over. */
+export function isPastLife(ctx: EmbeddedContext, row: AccessTokenRow): boolean {
+  return row.refreshedSeconds + config.expireSeconds(ctx) < ctx.clock.nowSeconds()
+}
+
+/**
+ * The user whom a bearer token on Nextcloud's own APIs stands for, or `null`. A stored access token passes whatever
+ * its audience, scope or client; an expired one is deleted by the attempt. A token that is not stored (a superseded
+ * JWT) passes when the instance signed it with RS256, its `aud` is a known client and it names its user.
+ */
+export async function validateBearer(ctx: EmbeddedContext, token: string): Promise<string | null> {
+  const honoured = ctx.store.honouredTokens.get(token)
+  if (honoured !== undefined) return honoured
+  const row = ctx.store.accessTokenByValue(token)
+  if (row === undefined) return validateJwt(ctx, token)
+  if (isPastLife(ctx, row)) {
+    ctx.store.deleteAccessToken(row)
+    return null
+  }
+  return ctx.store.users.has(row.userId) ? row.userId : null
+}
+
+async function validateJwt(ctx: EmbeddedContext, token: string): Promise<string | null> {
+  const claims = await verifiedClaims(ctx, token)
+  if (claims === null) return null
+  const { exp, aud, preferred_username: userId } = claims
+  if (typeof exp !== 'number' || exp < ctx.clock.nowSeconds()) return null
+  if (typeof aud !== 'string' || ctx.store.clientByIdentifier(aud) === undefined) return null
+  return typeof userId === 'string' && ctx.store.users.has(userId) ? userId : null
+}
+
+/** Claims of a JWT that the instance's RS256 key signed, whatever they say; `null` for anything else. */
+export async function verifiedClaims(
+  ctx: EmbeddedContext,
+  token: string,
+): Promise<Record<string, unknown> | null> {
+  if (token.split('.').length !== 3) return null
+  try {
+    const key = await importJWK((await ctx.key).publicJwk, 'RS256')
+    const { payload } = await compactVerify(token, key, { algorithms: ['RS256'] })
+    return JSON.parse(Buffer.from(payload).toString('utf8')) as Record<string, unknown>
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,69 @@
+import type { Context, Hono } from 'hono'
+import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
+import { hasSessionFlag } from '../../credentials.js'
+import { jsonResponse } from '../../responses.js'
+import { csrfPasses, logout } from '../../session.js'
+import { rateLimited } from '../../throttle.js'
+import { discoveryDocument } from './discovery.js'
+import { queryParameters, stringParameter } from './parameters.js'
+import { mount, mountPreflight } from './routing.js'
+
+const WEBFINGER_REL = 'http://openid.net/specs/connect/1.0/issuer'
+/** Answered by the DAV app, not by core's well-known controller. */
+const FOREIGN_WELL_KNOWN = new Set(['caldav', 'carddav'])
+
+/** Discovery and JWKS on the app's path, and all `/.well-known` names. */
+export function registerMetadata(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext): void {
+  mount(app, ['GET'], '/openid-configuration', (c) =>
+    publicDocument(ctx, c, 'oidc.discovery', () => discoveryDocument(ctx, c)),
+  )
+  mount(app, ['GET'], '/jwks', (c) =>
+    publicDocument(ctx, c, 'oidc.jwks', async () => ({ keys: [(await ctx.key).publicJwk] })),
+  )
+  mountPreflight(app, '/openid-configuration')
+  mountPreflight(app, '/jwks')
+  app.on(['GET'], ['/.well-known/:name', '/index.php/.well-known/:name'], (c, next) =>
+    FOREIGN_WELL_KNOWN.has(c.req.param('name')) ? next() : wellKnown(ctx, c, c.req.param('name')),
+  )
+}
+
+/**
+ * These two carry Nextcloud's CORS marker: a browser session that calls them without a CSRF token is logged out and
+ * refused, and an Origin is echoed.
+ */
+async function publicDocument(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  limitKey: string,
+  document: () => unknown,
+): Promise<Response> {
+  const limited = rateLimited(ctx, c, limitKey, 1500, 540)
+  if (limited !== null) return limited
+  const session = c.get('session')
+  if (session.userId !== null && !hasSessionFlag(session) && !(await csrfPasses(c))) {
+    logout(ctx, c)
+    return jsonResponse(c, 401, { message: 'CORS requires basic auth' })
+  }
+  const response = jsonResponse(c, 200, await document(), { cors: 'GET' })
+  const origin = c.req.header('origin')
+  if (origin !== undefined) response.headers.set('access-control-allow-origin', origin)
+  return response
+}
+
+function wellKnown(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, name: string): Response {
+  const response = wellKnownDocument(ctx, c, name)
+  response.headers.set('x-nextcloud-well-known', '1')
+  return response
+}
+
+function wellKnownDocument(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, name: string): Response {
+  if (name === 'openid-configuration') {
+    return jsonResponse(c, 200, discoveryDocument(ctx, c), { cors: 'GET' })
+  }
+  if (name !== 'webfinger') return jsonResponse(c, 404, { message: `${name} not supported` })
+  const subject = (stringParameter(queryParameters(c), 'resource') ?? '').replace(/^acct:/, '')
+  return jsonResponse(c, 200, {
+    ...(subject === '' ? {} : { subject }),
+    links: [{ rel: WEBFINGER_REL, href: c.get('origin') }],
+  })
+}

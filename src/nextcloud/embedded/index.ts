@@ -1,0 +1,1 @@
+export { createEmbeddedApp, startEmbeddedNextcloud, type EmbeddedNextcloud } from './server.js'

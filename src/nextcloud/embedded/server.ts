@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import type { Hono } from 'hono'
+import { HarnessError, UsageError } from '../../errors.js'
+import type { Nextcloud, NextcloudAdmin, NextcloudTwin, NextcloudUser } from '../nextcloud.js'
+import { createEmbeddedApp } from './app.js'
+import { OffsetClock } from './clock.js'
+import type { EmbeddedContext, EmbeddedEnv } from './context.js'
+import { liftFaults } from './faults.js'
+import { generateSigningKey } from './keys.js'
+import { EmbeddedListener } from './listener.js'
+import type { EmbeddedOptions } from './options.js'
+import { PROFILES } from './profiles.js'
+import { Store } from './store.js'
+import { createTwin } from './twin.js'
+
+export { createEmbeddedApp } from './app.js'
+
+/** An embedded Nextcloud: all that a `Nextcloud` can offer, and its inside. */
+export interface EmbeddedNextcloud extends Nextcloud {
+  readonly kind: 'embedded'
+  readonly profile: string
+  readonly admin: NextcloudAdmin
+  readonly clock: OffsetClock
+  readonly twin: NextcloudTwin
+  /** For calls without a socket: `app.request(url, init)`. */
+  readonly app: Hono<EmbeddedEnv>
+  readonly context: EmbeddedContext
+}
+
+/**
+ * Starts an embedded Nextcloud on 127.0.0.1. State is in memory; the issuer follows the Host of a request.
+ *
+ * @throws {HarnessError} `NCMC_PORT_IN_USE` when `options.port` is taken.
+ * @throws {UsageError} when `options.users` has fewer than two users.
+ */
+export async function startEmbeddedNextcloud(options: EmbeddedOptions = {}): Promise<EmbeddedNextcloud> {
+  const users = options.users ?? [newUser('alice', 'Alice'), newUser('bob', 'Bob')]
+  const alice = users.find((user) => user.userId === 'alice') ?? users[0]
+  const bob = users.find((user) => user.userId === 'bob') ?? users[1]
+  if (alice === undefined || bob === undefined) {
+    throw new UsageError('NCMC_USAGE', 'an embedded Nextcloud needs two users')
+  }
+  const context = createContext(options, users)
+  const app = createEmbeddedApp(context)
+  const listener = new EmbeddedListener(app, options.port ?? 0)
+  await listener.open()
+  const baseUrl = `http://127.0.0.1:${listener.port}`
+  const stop = async (): Promise<void> => {
+    liftFaults(context)
+    await listener.close()
+  }
+  return {
+    kind: 'embedded',
+    profile: context.profile.name,
+    baseUrl,
+    internalUrl: baseUrl,
+    users: { alice, bob },
+    admin: createAdmin(context),
+    clock: context.clock,
+    twin: createTwin(context, listener),
+    app,
+    context,
+    info: () =>
+      Promise.resolve({ version: context.profile.nextcloudVersion, apps: { ...context.profile.apps } }),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+function newUser(userId: string, displayName: string): NextcloudUser {
+  const password = randomBytes(18).toString('base64url')
+  return { userId, password, displayName, email: `${userId}@example.com` }
+}
+
+function createContext(options: EmbeddedOptions, users: readonly NextcloudUser[]): EmbeddedContext {
+  const store = new Store()
+  for (const user of users) addUser(store, user)
+  const oidcConfig = { dynamic_client_registration: 'true', ...options.oidcConfig }
+  for (const [key, value] of Object.entries(oidcConfig)) store.appConfig.set(`oidc/${key}`, value)
+  const key = generateSigningKey()
+  // Whoever needs the key awaits it and sees the failure there.
+  key.catch(() => undefined)
+  return {
+    store,
+    clock: new OffsetClock(options.realNowMs),
+    profile: PROFILES[options.profile ?? 'oidc-2.0.9'],
+    options,
+    mutants: new Set(options.mutants),
+    key,
+    faults: new Set(),
+    requests: [],
+  }
+}
+
+function addUser(store: Store, user: NextcloudUser): void {
+  store.users.set(user.userId, { ...user, passwordNow: user.password, lastLoginSeconds: 0 })
+}
+
+function createAdmin({ store }: EmbeddedContext): NextcloudAdmin {
+  return {
+    setAppConfig: (app, key, value) => {
+      if (value === null) store.appConfig.delete(`${app}/${key}`)
+      else store.appConfig.set(`${app}/${key}`, value)
+      return Promise.resolve()
+    },
+    setUserPassword: (userId, password) => {
+      const user = store.users.get(userId)
+      if (user === undefined) {
+        return Promise.reject(
+          new HarnessError('NCMC_INTERNAL', `the embedded Nextcloud has no user ${userId}`),
+        )
+      }
+      user.passwordNow = password
+      return Promise.resolve()
+    },
+    createUser: (user) => {
+      addUser(store, user)
+      return Promise.resolve()
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import type { Context } from 'hono'
+import type { EmbeddedContext, EmbeddedEnv } from './context.js'
+import { noticePage } from './pages.js'
+import { emptyResponse } from './responses.js'
+
+const BRUTE_FORCE_WINDOW_MS = 30 * 60 * 1000
+const BRUTE_FORCE_LIMIT = 10
+const FIRST_DELAY_MS = 200
+const MAX_DELAY_MS = 25_000
+
+/** Instance times (ms) of counted calls by key. All callers are one address: the listener is on loopback. */
+const countedCalls = new WeakMap<EmbeddedContext, Map<string, number[]>>()
+
+function recentCalls(ctx: EmbeddedContext, key: string, windowMs: number): number[] {
+  const counted = countedCalls.get(ctx) ?? new Map<string, number[]>()
+  countedCalls.set(ctx, counted)
+  const now = ctx.clock.nowMs()
+  const calls = (counted.get(key) ?? []).filter((atMs) => atMs > now - windowMs)
+  counted.set(key, calls)
+  return calls
+}
+
+/**
+ * Counts a call against Nextcloud's rate limit for anonymous callers, failed calls too. Returns the 429 answer (empty,
+ * no Retry-After; a page for browsers) when `limit` calls were made within `periodSeconds`, else `null`. Always `null`
+ * unless the instance was started with `rateLimit`.
+ */
+export function rateLimited(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  key: string,
+  limit: number,
+  periodSeconds: number,
+): Response | null {
+  if (ctx.options.rateLimit !== true) return null
+  const calls = recentCalls(ctx, `rate ${key}`, periodSeconds * 1000)
+  if (calls.length >= limit) {
+    return c.req.header('accept')?.includes('html') === true ? tooManyRequests(c) : emptyResponse(c, 429)
+  }
+  calls.push(ctx.clock.nowMs())
+  return null
+}
+
+export interface BruteForceGuard {
+  /** The 429 page when there were more than 10 failures within 30 minutes. */
+  readonly refused: Response | null
+  /** Counts a failure; the answer then tells the delay that older Nextclouds would really have slept. */
+  fail(): void
+}
+
+/** Nextcloud's brute-force protection of an action, e.g. `login`. Does nothing unless switched on. */
+export function bruteForce(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, action: string): BruteForceGuard {
+  if (ctx.options.bruteForceProtection !== true) return { refused: null, fail: () => undefined }
+  const failures = recentCalls(ctx, `failures ${action}`, BRUTE_FORCE_WINDOW_MS)
+  return {
+    refused: failures.length > BRUTE_FORCE_LIMIT ? tooManyRequests(c) : null,
+    fail: () => {
+      failures.push(ctx.clock.nowMs())
+      const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (failures.length - 1), MAX_DELAY_MS)
+      c.header('x-nextcloud-bruteforce-throttled', `${delayMs}ms`)
+    },
+  }
+}
+
+function tooManyRequests(c: Context<EmbeddedEnv>): Response {
+  return noticePage(
+    c,
+    429,
+    'Too many requests',
+    'There were too many requests from your network. Retry later or contact your administrator if this is an error.',
+  )
+}

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { OAuthRequestOptions } from './fetch-like.js'
+import type { RegisteredClient } from './registration.js'
+
+const FIRST_PAUSE_MS = 50
+const PAUSE_GROWTH = 1.5
+const LONGEST_PAUSE_MS = 1_000
+
+export interface ClientVisibility {
+  readonly visible: boolean
+  /** Requests that were sent. */
+  readonly attempts: number
+  readonly elapsedMs: number
+}
+
+/**
+ * Waits until the provider's reads know a freshly registered client: reads its `registration_client_uri`
+ * (RFC 7592 §2.1) at once and then with growing pauses (50 ms × 1.5, at most 1 s). Reads can lag behind the
+ * registration where the instance reads from a database replica; the discovery document says nothing about that.
+ *
+ * @returns `visible: false` when `timeoutMs` (default 10 000) passes first, and at once, without a request,
+ * when the client has no `registration_client_uri`. Never throws for what the provider answers.
+ */
+export async function waitUntilClientVisible(
+  client: RegisteredClient,
+  options: OAuthRequestOptions = {},
+): Promise<ClientVisibility> {
+  const startedAt = performance.now()
+  const elapsedMs = (): number => Math.round(performance.now() - startedAt)
+  const uri = client.registration_client_uri
+  if (uri === undefined) return { visible: false, attempts: 0, elapsedMs: 0 }
+
+  const timeoutMs = options.timeoutMs ?? 10_000
+  const signal = AbortSignal.timeout(timeoutMs)
+  let attempts = 0
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS)) {
+    attempts += 1
+    if (await isVisible(uri, client, options, signal))
+      return { visible: true, attempts, elapsedMs: elapsedMs() }
+    if (signal.aborted || elapsedMs() + pauseMs >= timeoutMs) {
+      return { visible: false, attempts, elapsedMs: elapsedMs() }
+    }
+    await delay(pauseMs)
+  }
+}
+
+async function isVisible(
+  uri: string,
+  client: RegisteredClient,
+  options: OAuthRequestOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const response = await (options.fetch ?? fetch)(uri, {
+      headers: {
+        authorization: `Bearer ${client.registration_access_token ?? ''}`,
+        accept: 'application/json',
+      },
+      redirect: 'manual',
+      signal,
+    })
+    const body: unknown = response.status === 200 ? await response.json() : await response.body?.cancel()
+    return (
+      typeof body === 'object' && body !== null && 'client_id' in body && body.client_id === client.client_id
+    )
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { CELL_MODES, SUITES } from '../catalogue/check.js'
+
+/** Verdicts of a cell, in the order reports list them (worst first). */
+export const VERDICTS = [
+  'error',
+  'failed',
+  'not-testable',
+  'warning',
+  'known-deviation',
+  'not-applicable',
+  'passed',
+] as const
+export type Verdict = (typeof VERDICTS)[number]
+
+const headers = z.record(z.string(), z.string())
+
+/** One recorded request and its answer; secrets are fingerprints, bodies are capped. */
+export const exchangeSchema = z.object({
+  kind: z.literal('exchange'),
+  number: z.int().positive(),
+  atMs: z.int(),
+  durationMs: z.number(),
+  request: z.object({ method: z.string(), url: z.string(), headers, body: z.string().optional() }),
+  response: z
+    .object({ status: z.int(), headers, body: z.string().optional() })
+    .optional()
+    .describe('absent when the request failed; then `failure` says how'),
+  failure: z.string().optional(),
+})
+
+export const evidenceSchema = z.discriminatedUnion('kind', [
+  exchangeSchema,
+  z.object({ kind: z.literal('note'), text: z.string() }),
+  z.object({
+    kind: z.literal('screenshot'),
+    name: z.string(),
+    file: z.string().describe('path of the PNG relative to the report folder'),
+  }),
+])
+
+export const findingSchema = z.object({
+  id: z.string(),
+  message: z.string(),
+  expected: z.unknown().optional(),
+  observed: z.unknown().optional(),
+  level: z.literal('SHOULD').optional(),
+  knownDeviation: z.string().optional().describe('what the deviation means for an MCP server'),
+})
+
+export const resultSchema = z.object({
+  check: z.string(),
+  suite: z.enum(SUITES),
+  mode: z.enum(CELL_MODES),
+  verdict: z.enum(VERDICTS),
+  level: z.enum(['MUST', 'SHOULD', 'MAY-when-offered', 'INFO']),
+  projectRule: z.boolean(),
+  title: z.string(),
+  source: z.array(z.object({ label: z.string(), url: z.url() })),
+  message: z.string(),
+  findings: z.array(findingSchema),
+  observed: z.unknown().optional(),
+  evidence: z.array(evidenceSchema),
+  baselined: z.boolean().optional(),
+  durationMs: z.number(),
+})
+
+export const reportSchema = z.object({
+  schemaVersion: z.literal(1),
+  tool: z.object({ name: z.literal('nc-mcp-conformance'), version: z.string() }),
+  startedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  exitCode: z.int(),
+  nextcloud: z.object({
+    kind: z.enum(['embedded', 'container', 'attached']),
+    profile: z.string().optional(),
+    url: z.string(),
+    version: z.string(),
+    apps: z.record(z.string(), z.string()),
+  }),
+  userAgent: z.object({ kind: z.enum(['browser', 'http']), version: z.string() }),
+  mutants: z.array(z.string()).describe('deliberate faults that were switched on; empty for a real run'),
+  targets: z.array(
+    z.object({
+      mode: z.enum(['basic', 'oauth']),
+      kind: z.enum(['reference', 'command', 'url']),
+      url: z.string(),
+      serverInfo: z.object({ name: z.string(), version: z.string() }).optional(),
+      revision: z.string(),
+    }),
+  ),
+  tokens: z
+    .array(
+      z.object({
+        user: z.string(),
+        format: z.enum(['opaque', 'jwt']),
+        fingerprint: z.string(),
+        mintedBy: z.enum(['browser', 'http']),
+        durationMs: z.number(),
+        evidence: z.array(evidenceSchema),
+      }),
+    )
+    .describe('how the tokens of the run came about'),
+  results: z.array(resultSchema),
+  staleDeviations: z.array(z.object({ check: z.string(), finding: z.string(), profile: z.string() })),
+  summary: z.record(z.enum(VERDICTS), z.int()),
+})
+
+export type Exchange = z.infer<typeof exchangeSchema>
+export type Evidence = z.infer<typeof evidenceSchema>
+export type Result = z.infer<typeof resultSchema>
+export type ResultFinding = z.infer<typeof findingSchema>
+export type RunReport = z.infer<typeof reportSchema>

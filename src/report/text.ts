@@ -1,0 +1,51 @@
+import type { Verdict } from './model.js'
+
+/** How a verdict is named and marked: never by colour alone. */
+export const VERDICT_LABELS: Readonly<Record<Verdict, { readonly label: string; readonly symbol: string }>> =
+  {
+    error: { label: 'error', symbol: '‼' },
+    failed: { label: 'failed', symbol: '✗' },
+    'not-testable': { label: 'not testable', symbol: '?' },
+    warning: { label: 'warning', symbol: '!' },
+    'known-deviation': { label: 'known deviation', symbol: '≈' },
+    'not-applicable': { label: 'not applicable', symbol: '–' },
+    passed: { label: 'passed', symbol: '✓' },
+  }
+
+/** A text as one line without control characters, so that a target cannot write to a terminal or split a table. */
+export function oneLine(text: string): string {
+  return withoutControls(text.replaceAll(/\s*[\r\n]+\s*/g, ' '))
+}
+
+/** A text without the control characters that XML and terminals choke on; line breaks and tabs stay. */
+export function withoutControls(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g,
+      '\ufffd',
+    )
+}
+
+/** A value for people: strings as they are, everything else as indented JSON. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? String(value))
+}
+
+/** E.g. `840 ms`, `12.3 s`, `2 min 5 s`. */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 100_000) return `${(ms / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** E.g. `embedded (oidc-2.0.9), Nextcloud 32.0.2`. */
+export function nextcloudText(nextcloud: {
+  readonly kind: string
+  readonly profile?: string | undefined
+  readonly version: string
+}): string {
+  const profile = nextcloud.profile === undefined ? '' : ` (${nextcloud.profile})`
+  return `${nextcloud.kind}${profile}, Nextcloud ${nextcloud.version}`
+}

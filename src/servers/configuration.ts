@@ -1,0 +1,108 @@
+import { UsageError } from '../errors.js'
+import type { ServerMutant } from './mutants.js'
+import type { Mode, ServerEnv } from './server.js'
+
+export interface BasicConfiguration {
+  readonly mode: 'basic'
+  /** Base URL of Nextcloud without trailing slash. */
+  readonly nextcloudUrl: string
+  /** Public MCP endpoint, when configured: its host and origin are then accepted besides the loopback names. */
+  readonly serverUrl: string | undefined
+  readonly username: string
+  readonly password: string
+}
+
+export interface StaticClient {
+  readonly client_id: string
+  readonly client_secret: string
+}
+
+export interface OAuthConfiguration {
+  readonly mode: 'oauth'
+  readonly nextcloudUrl: string
+  /** The resource identifier, when configured; otherwise the address that the server listens on. */
+  readonly serverUrl: string | undefined
+  /** The issuer as clients see it, when it differs from the one at `nextcloudUrl`. */
+  readonly publicIssuer: string | undefined
+  readonly staticClient: StaticClient | undefined
+  /** Path of the file that keeps the registered client. */
+  readonly clientStorage: string
+}
+
+export type Configuration = BasicConfiguration | OAuthConfiguration
+
+const DEFAULT_CLIENT_STORAGE = '.nextcloud_oauth_client.json'
+
+/**
+ * Reads a reference server's configuration. Values are never quoted in errors: a URL may hold credentials.
+ *
+ * @throws {UsageError} `NCMC_USAGE`, naming the variable that is missing, malformed or without its partner.
+ */
+export function readConfiguration(
+  mode: Mode,
+  env: ServerEnv,
+  mutants: ReadonlySet<ServerMutant>,
+): Configuration {
+  const nextcloudUrl = requiredUrl(env, 'NEXTCLOUD_HOST').replace(/\/+$/, '')
+  const serverUrl = optionalUrl(env, 'NEXTCLOUD_MCP_SERVER_URL')
+  if (mode === 'basic') {
+    const wrongUser = mutants.has('s-basic-wrong-user')
+    return {
+      mode,
+      nextcloudUrl,
+      serverUrl,
+      username: required(env, wrongUser ? 'NCMC_MUTANT_USERNAME' : 'NEXTCLOUD_USERNAME'),
+      password: required(env, wrongUser ? 'NCMC_MUTANT_PASSWORD' : 'NEXTCLOUD_PASSWORD'),
+    }
+  }
+  return {
+    mode,
+    nextcloudUrl,
+    serverUrl,
+    publicIssuer: optionalUrl(env, 'NEXTCLOUD_PUBLIC_ISSUER_URL'),
+    staticClient: staticClient(env),
+    clientStorage: optional(env, 'NEXTCLOUD_OIDC_CLIENT_STORAGE') ?? DEFAULT_CLIENT_STORAGE,
+  }
+}
+
+function staticClient(env: ServerEnv): StaticClient | undefined {
+  const hasOne =
+    optional(env, 'NEXTCLOUD_OIDC_CLIENT_ID') !== undefined ||
+    optional(env, 'NEXTCLOUD_OIDC_CLIENT_SECRET') !== undefined
+  if (!hasOne) return undefined
+  return {
+    client_id: required(env, 'NEXTCLOUD_OIDC_CLIENT_ID'),
+    client_secret: required(env, 'NEXTCLOUD_OIDC_CLIENT_SECRET'),
+  }
+}
+
+function optional(env: ServerEnv, name: keyof ServerEnv): string | undefined {
+  const value = env[name]
+  return value === undefined || value === '' ? undefined : value
+}
+
+function required(env: ServerEnv, name: keyof ServerEnv): string {
+  const value = optional(env, name)
+  if (value === undefined) throw new UsageError('NCMC_USAGE', `${name} is not set`, { details: { name } })
+  return value
+}
+
+function requiredUrl(env: ServerEnv, name: keyof ServerEnv): string {
+  required(env, name)
+  return optionalUrl(env, name) ?? ''
+}
+
+function optionalUrl(env: ServerEnv, name: keyof ServerEnv): string | undefined {
+  const value = optional(env, name)
+  if (value === undefined) return undefined
+  const refuse = (why: string): never => {
+    throw new UsageError('NCMC_USAGE', `${name} ${why}`, { details: { name } })
+  }
+  if (!URL.canParse(value)) return refuse('is not a URL such as http://127.0.0.1:8080')
+  const url = new URL(value)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('is not an http or https URL')
+  if (url.username !== '' || url.password !== '')
+    return refuse('holds credentials; use variables of their own')
+  if (url.search !== '' || url.hash !== '') return refuse('has a query or a fragment')
+  return value
+}

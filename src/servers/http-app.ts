@@ -1,0 +1,77 @@
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import type { Gate } from './caller.js'
+import { readJsonRpcBody } from './json-rpc-body.js'
+import type { ServerMutant } from './mutants.js'
+import type { AllowedOrigins } from './origins.js'
+import type { ProtectedResource } from './protected-resource.js'
+import type { Sessions } from './sessions.js'
+
+export interface HttpAppOptions {
+  readonly gate: Gate
+  readonly sessions: Sessions
+  readonly origins: AllowedOrigins
+  /** Present in oauth mode only. */
+  readonly protectedResource: ProtectedResource | undefined
+  readonly mutants: ReadonlySet<ServerMutant>
+  readonly log: (line: string) => void
+}
+
+const ENDPOINT = '/mcp'
+const METHODS = ['GET', 'POST', 'DELETE']
+
+/**
+ * The HTTP surface of both modes. The order is the point: Host and Origin first, then who is calling, and
+ * only then the body and the session. No method and no session gets past the gate.
+ */
+export function createHttpApp(options: HttpAppOptions): Hono {
+  const { gate, sessions, origins, protectedResource, mutants, log } = options
+  const app = new Hono()
+  app.onError((error, c) => {
+    log(`http: unexpected ${error.name}`)
+    return c.json({ error: 'server_error' }, 500)
+  })
+
+  app.use(async (c, next) => {
+    if (!origins.allowsHost(c.req.header('Host'))) return c.json({ error: 'Host not allowed' }, 403)
+    return next()
+  })
+
+  if (protectedResource !== undefined) {
+    for (const path of protectedResource.documentPaths) {
+      app.use(path, cors({ origin: '*', allowMethods: ['GET'], allowHeaders: ['MCP-Protocol-Version'] }))
+      app.get(path, (c) => c.json(protectedResource.document, 200, { 'Cache-Control': 'no-cache' }))
+    }
+  }
+
+  app.use(ENDPOINT, async (c, next) => {
+    const allowed = origins.allowsOrigin(c.req.header('Origin')) || mutants.has('s-origin-unchecked')
+    if (!allowed) return c.json({ error: 'Origin not allowed' }, 403)
+    return next()
+  })
+  app.use(
+    ENDPOINT,
+    cors({
+      origin: (origin) => origin,
+      allowMethods: METHODS,
+      allowHeaders: [
+        'Authorization',
+        'Content-Type',
+        'Last-Event-ID',
+        'MCP-Protocol-Version',
+        'Mcp-Session-Id',
+      ],
+      exposeHeaders: ['Mcp-Session-Id', 'WWW-Authenticate'],
+    }),
+  )
+  app.all(ENDPOINT, async (c) => {
+    const admission = await gate(c.req.raw)
+    if (!admission.admitted) return admission.response
+    if (!METHODS.includes(c.req.method))
+      return c.json({ error: 'Method not allowed' }, 405, { Allow: METHODS.join(', ') })
+    if (c.req.method !== 'POST') return sessions.handle(c.req.raw, undefined, admission.caller)
+    const body = await readJsonRpcBody(c.req.raw)
+    return body.ok ? sessions.handle(c.req.raw, body.message, admission.caller) : body.response
+  })
+  return app
+}

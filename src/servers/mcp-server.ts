@@ -1,0 +1,182 @@
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import type { AuthInfo } from '@modelcontextprotocol/sdk/server/auth/types.js'
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  ListToolsRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js'
+import type { CallToolResult, ReadResourceResult } from '@modelcontextprotocol/sdk/types.js'
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv'
+import type { Caller } from './caller.js'
+import type { ServerMutant } from './mutants.js'
+import type { NextcloudClient } from './nextcloud-client.js'
+import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
+import { resources, resourceTemplates } from './resources/catalogue.js'
+import type { Mode } from './server.js'
+import { toolCatalogue } from './tools/catalogue.js'
+import { ToolError } from './tools/tool.js'
+import type { Tool } from './tools/tool.js'
+import { PACKAGE_VERSION } from './version.js'
+
+export interface McpServerOptions {
+  readonly mode: Mode
+  readonly mutants: ReadonlySet<ServerMutant>
+  readonly log: (line: string) => void
+}
+
+const SERVER_INFO = { name: 'nc-mcp-conformance reference server', version: PACKAGE_VERSION }
+/** MCP 2025-11-25, Resources, Error Handling. */
+const RESOURCE_NOT_FOUND = -32002
+// One for all sessions: making one is far dearer than a session.
+const jsonSchemaValidator = new AjvJsonSchemaValidator()
+
+/** Hands the caller of one HTTP request to the handlers of the messages in it. */
+export function authInfoOf(caller: Caller): AuthInfo {
+  return { token: '', clientId: '', scopes: [], extra: { caller } }
+}
+
+/**
+ * The MCP side of one session: tools, resources, an empty list of prompts. Holds no user: every message
+ * is answered for the caller that `authInfoOf` put beside it.
+ */
+export async function connectMcpServer(transport: Transport, options: McpServerOptions): Promise<void> {
+  const { mutants } = options
+  // The high-level McpServer answers unknown tools with a result; the lists below are data, so the
+  // protocol level underneath it is enough.
+  const { server } = new McpServer(SERVER_INFO, { jsonSchemaValidator })
+  const tools = toolCatalogue(options.mode, mutants)
+  server.registerCapabilities({ tools: {}, resources: {}, prompts: {} })
+  server.onerror = (error) => {
+    options.log(`mcp: ${error.name}`)
+  }
+
+  server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
+    refuseCursor(params?.cursor)
+    return { tools: tools.map((tool) => describe(tool, mutants)) }
+  })
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo, signal }) => {
+    const tool = tools.find(({ name }) => name === params.name)
+    if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
+    const nextcloud = nextcloudOf(authInfo).withSignal(signal)
+    return callTool(tool, params.arguments, nextcloud, options)
+  })
+  server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => {
+    refuseCursor(params?.cursor)
+    return {
+      resources: resources.map(({ uri, name, title, description, mimeType }) => ({
+        uri,
+        name,
+        title,
+        description,
+        mimeType,
+      })),
+    }
+  })
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, ({ params }) => {
+    refuseCursor(params?.cursor)
+    return {
+      resourceTemplates: resourceTemplates.map(({ uriTemplate, name, title, description, mimeType }) => ({
+        uriTemplate,
+        name,
+        title,
+        description,
+        mimeType,
+      })),
+    }
+  })
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params }, { authInfo, signal }) =>
+    readResource(params.uri, nextcloudOf(authInfo).withSignal(signal)),
+  )
+  server.setRequestHandler(ListPromptsRequestSchema, ({ params }) => {
+    refuseCursor(params?.cursor)
+    return { prompts: [] }
+  })
+  server.setRequestHandler(GetPromptRequestSchema, ({ params }) => {
+    throw new McpError(ErrorCode.InvalidParams, `Unknown prompt: ${params.name}`)
+  })
+
+  if (mutants.has('s-initialize-result-invalid')) dropServerInfo(transport)
+  await server.connect(transport)
+}
+
+async function callTool(
+  tool: Tool,
+  input: unknown,
+  nextcloud: NextcloudClient,
+  { mutants, log }: McpServerOptions,
+): Promise<CallToolResult> {
+  try {
+    const structuredContent = await tool.call(input, { nextcloud, mutants })
+    return {
+      content: [{ type: 'text', text: JSON.stringify(structuredContent, null, 2) }],
+      structuredContent,
+    }
+  } catch (error) {
+    return { content: [{ type: 'text', text: plainReason(error, log) }], isError: true }
+  }
+}
+
+async function readResource(uri: string, nextcloud: NextcloudClient): Promise<ReadResourceResult> {
+  const content =
+    resources.find((resource) => resource.uri === uri)?.read(nextcloud) ??
+    resourceTemplates.map((template) => template.read(uri, nextcloud)).find((found) => found !== undefined)
+  if (content === undefined) throw new McpError(RESOURCE_NOT_FOUND, 'Resource not found', { uri })
+  try {
+    return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(await content) }] }
+  } catch (error) {
+    if (error instanceof NextcloudStatusError && error.status === 404) {
+      throw new McpError(RESOURCE_NOT_FOUND, 'Resource not found', { uri })
+    }
+    throw new McpError(ErrorCode.InternalError, plainReason(error))
+  }
+}
+
+/** What a client may read about a failure: never a stack, an internal URL or a credential. */
+function plainReason(error: unknown, log?: (line: string) => void): string {
+  if (
+    error instanceof ToolError ||
+    error instanceof NextcloudFailure ||
+    error instanceof NextcloudStatusError
+  ) {
+    return error.message
+  }
+  log?.(`tool: unexpected ${error instanceof Error ? error.name : typeof error}`)
+  return 'The server failed unexpectedly'
+}
+
+function nextcloudOf(authInfo: AuthInfo | undefined): NextcloudClient {
+  const caller = authInfo?.extra?.['caller'] as Caller | undefined
+  if (caller === undefined) throw new McpError(ErrorCode.InternalError, 'No caller')
+  return caller.nextcloud
+}
+
+function describe(
+  { name, title, description, annotations, inputSchema, outputSchema }: Tool,
+  mutants: ReadonlySet<ServerMutant>,
+) {
+  const invalid = name === 'nc_notes_get_note' && mutants.has('s-invalid-schema')
+  // The cast hides from the compiler what the mutant does wrong.
+  const required = invalid ? { required: 'note_id' as unknown as string[] } : {}
+  return { name, title, description, annotations, inputSchema: { ...inputSchema, ...required }, outputSchema }
+}
+
+/** The lists have one page, so no cursor was ever issued (MCP, Pagination, Error Handling). */
+function refuseCursor(cursor: string | undefined): void {
+  if (cursor !== undefined) throw new McpError(ErrorCode.InvalidParams, 'Unknown cursor')
+}
+
+/** What `s-initialize-result-invalid` does. */
+function dropServerInfo(transport: Transport): void {
+  const send = transport.send.bind(transport)
+  transport.send = (message, sendOptions) => {
+    if ('result' in message) delete message.result['serverInfo']
+    return send(message, sendOptions)
+  }
+}

@@ -1,0 +1,149 @@
+import type { Lifecycle } from './lifecycle.js'
+import type { ServerMutant } from './mutants.js'
+import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
+
+export type Credentials =
+  | { readonly scheme: 'basic'; readonly username: string; readonly password: string }
+  | { readonly scheme: 'bearer'; readonly token: string; readonly userId: string }
+  | { readonly scheme: 'none' }
+
+export interface NextcloudClientOptions {
+  /** Base URL without trailing slash. */
+  readonly baseUrl: string
+  /** Asked for every request, so that it can only be the credentials of the request that is served. */
+  readonly credentials: () => Promise<Credentials>
+  readonly mutants: ReadonlySet<ServerMutant>
+  readonly lifecycle: Lifecycle
+  /** Ends the request when the MCP client cancels its call. */
+  readonly signal?: AbortSignal
+}
+
+export interface NextcloudRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Path from the base URL, percent-encoded, with query. */
+  readonly path: string
+  readonly json?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface NextcloudResponse {
+  readonly headers: Headers
+  readonly body: Buffer
+}
+
+const TIMEOUT_MS = 10_000
+const REFUSED = {
+  basic:
+    'Nextcloud refused the configured credentials (HTTP 401): check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD',
+  bearer:
+    'Nextcloud refused the credentials of this request (HTTP 401): the access token is not accepted there',
+  none: 'Nextcloud asks for credentials (HTTP 401)',
+}
+
+/**
+ * Calls Nextcloud's APIs with Basic or Bearer credentials. Keeps no cookies (a session cookie would be a
+ * second way to be a user), follows no redirects (they would carry the credentials elsewhere), retries
+ * nothing. No error text holds a credential or an internal URL.
+ */
+export class NextcloudClient {
+  readonly #options: NextcloudClientOptions
+
+  constructor(options: NextcloudClientOptions) {
+    this.#options = options
+  }
+
+  /** The same client, whose requests end when `signal` does. */
+  withSignal(signal: AbortSignal): NextcloudClient {
+    return new NextcloudClient({ ...this.#options, signal })
+  }
+
+  /**
+   * One request; at most 10 s.
+   *
+   * @throws {NextcloudStatusError} for a status outside 2xx that a tool may word (403, 404, 409, 412, 413, 5xx …).
+   * @throws {NextcloudFailure} when the answer means the same for every tool: not reachable, too slow,
+   * credentials refused, rate limited, unavailable, redirected.
+   */
+  async request(request: NextcloudRequest): Promise<NextcloudResponse> {
+    const { baseUrl, mutants, lifecycle, signal } = this.#options
+    const credentials = await this.#options.credentials()
+    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    const headers = new Headers({
+      Accept: 'application/json',
+      ...request.headers,
+      ...authorizationOf(credentials),
+    })
+    // Without it Nextcloud's Notes API refuses bearer tokens ("CORS requires basic auth").
+    headers.set('OCS-APIRequest', 'true')
+    if (request.json !== undefined) headers.set('Content-Type', 'application/json')
+    const fail = (reason: string): NextcloudFailure =>
+      new NextcloudFailure(
+        mutants.has('s-password-in-error') ? reason + urlWithCredentials(baseUrl, credentials) : reason,
+      )
+    try {
+      const response = await fetch(baseUrl + request.path, {
+        method: request.method ?? 'GET',
+        headers,
+        redirect: 'manual',
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
+      })
+      const body = Buffer.from(await response.arrayBuffer())
+      if (response.ok) return { headers: response.headers, body }
+      if (response.status === 401) {
+        if (mutants.has('s-crash-on-401')) lifecycle.die('Nextcloud answered 401')
+        throw fail(REFUSED[credentials.scheme])
+      }
+      if (response.status === 429)
+        throw fail('Nextcloud has rate limited this server (HTTP 429): try again later')
+      if (response.status === 503) throw fail('Nextcloud is unavailable (HTTP 503): it may be in maintenance')
+      if (response.status < 400) throw fail('Nextcloud redirected the request: check NEXTCLOUD_HOST')
+      throw new NextcloudStatusError(response.status, response.statusText)
+    } catch (error) {
+      if (error instanceof NextcloudFailure || error instanceof NextcloudStatusError) throw error
+      if (timeout.aborted) throw fail('Nextcloud did not answer in time')
+      if (signal?.aborted === true) throw fail('The call was cancelled')
+      if (mutants.has('s-dies-when-nextcloud-down')) lifecycle.die('Nextcloud is not reachable')
+      throw fail('Nextcloud is not reachable')
+    }
+  }
+
+  /**
+   * A request whose answer is JSON.
+   *
+   * @throws {NextcloudFailure} also when the answer is something else, such as an HTML page.
+   */
+  async requestJson(
+    request: NextcloudRequest,
+  ): Promise<{ readonly headers: Headers; readonly json: unknown }> {
+    const { headers, body } = await this.request(request)
+    try {
+      return { headers, json: JSON.parse(body.toString('utf8')) }
+    } catch {
+      throw new NextcloudFailure('Nextcloud gave an answer that is no JSON')
+    }
+  }
+
+  /** The canonical user id, which WebDAV paths need; a login name may differ from it (letter case, email). */
+  async userId(): Promise<string> {
+    const credentials = await this.#options.credentials()
+    if (credentials.scheme === 'bearer') return credentials.userId
+    const { json } = await this.requestJson({ path: '/ocs/v2.php/cloud/user?format=json' })
+    const id = (json as { ocs?: { data?: { id?: unknown } } } | null)?.ocs?.data?.id
+    if (typeof id !== 'string') throw new NextcloudFailure('Nextcloud did not tell the user id')
+    return id
+  }
+}
+
+function authorizationOf(credentials: Credentials): Record<string, string> {
+  if (credentials.scheme === 'none') return {}
+  if (credentials.scheme === 'bearer') return { Authorization: `Bearer ${credentials.token}` }
+  const pair = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')
+  return { Authorization: `Basic ${pair}` }
+}
+
+/** What `s-password-in-error` leaks. */
+function urlWithCredentials(baseUrl: string, credentials: Credentials): string {
+  if (credentials.scheme !== 'basic') return ''
+  return ` (${baseUrl.replace('://', `://${credentials.username}:${credentials.password}@`)})`
+}

@@ -1,0 +1,74 @@
+import type { ServerMutant } from '../mutants.js'
+import { looksLikeJwt } from './jwt.js'
+import { TokenCache } from './token-cache.js'
+import type { Identity, Verification } from './verification.js'
+
+export type Verify = (token: string) => Promise<Verification>
+
+export interface TokenVerifierOptions {
+  /** Checks tokens that are JWTs, with the published keys. */
+  readonly verifyJwt: Verify
+  /** Asks the authorization server about all other tokens. */
+  readonly verifyOpaque: Verify
+  readonly mutants: ReadonlySet<ServerMutant>
+  /** Default `Date.now`. */
+  readonly nowMs?: () => number
+}
+
+/** Within this time a revocation is noticed. */
+const MAX_CACHE_MS = 60_000
+const MUTANT_CACHE_MS = 3_600_000
+
+/**
+ * Says whether an access token is good for this server, and whose it is (OAuth 2.1 §5.2). Only successes
+ * are remembered: a refusal may be corrected and an outage may end at any moment.
+ */
+export class TokenVerifier {
+  readonly #options: TokenVerifierOptions
+  readonly #nowMs: () => number
+  readonly #cache = new TokenCache<Identity>()
+  /** Checks under way, so that many first requests with one token cause one check. */
+  readonly #pending = new Map<string, Promise<Verification>>()
+
+  constructor(options: TokenVerifierOptions) {
+    this.#options = options
+    this.#nowMs = options.nowMs ?? Date.now
+  }
+
+  /** Never throws for anything that the token or the authorization server does. */
+  verify(token: string): Promise<Verification> {
+    const identity = this.#cache.get(token, this.#nowMs())
+    if (identity !== undefined) return Promise.resolve({ status: 'valid', identity })
+    let pending = this.#pending.get(token)
+    if (pending === undefined) {
+      pending = this.#check(token).finally(() => this.#pending.delete(token))
+      this.#pending.set(token, pending)
+    }
+    return pending
+  }
+
+  async #check(token: string): Promise<Verification> {
+    const verification = await this.#decide(token)
+    if (verification.status === 'valid') this.#remember(token, verification)
+    return verification
+  }
+
+  /** A JWT is decided by its own content: asking elsewhere after a failure would overrule it. */
+  async #decide(token: string): Promise<Verification> {
+    const { verifyJwt, verifyOpaque, mutants } = this.#options
+    if (!looksLikeJwt(token)) return verifyOpaque(token)
+    const verification = await verifyJwt(token)
+    if (verification.status === 'invalid' && mutants.has('s-fallback-overrides-failure'))
+      return verifyOpaque(token)
+    return verification
+  }
+
+  #remember(token: string, { identity, expiresAtSeconds }: Verification & { status: 'valid' }): void {
+    const nowMs = this.#nowMs()
+    const announcedEndMs = expiresAtSeconds === undefined ? Infinity : expiresAtSeconds * 1000
+    const endMs = this.#options.mutants.has('s-cache-fixed-ttl')
+      ? nowMs + MUTANT_CACHE_MS
+      : Math.min(announcedEndMs, nowMs + MAX_CACHE_MS)
+    if (endMs > nowMs) this.#cache.set(token, identity, endMs)
+  }
+}

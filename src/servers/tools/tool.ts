@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import type { ServerMutant } from '../mutants.js'
+import type { NextcloudClient } from '../nextcloud-client.js'
+
+export interface ToolContext {
+  readonly nextcloud: NextcloudClient
+  readonly mutants: ReadonlySet<ServerMutant>
+}
+
+type JsonSchema = { readonly type: 'object' } & Readonly<Record<string, unknown>>
+
+/** A tool as the MCP server uses it: schemas made once, input checked before it runs, output before it leaves. */
+export interface Tool {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly annotations: ToolAnnotations
+  readonly inputSchema: JsonSchema
+  readonly outputSchema: JsonSchema
+  /**
+   * @throws {ToolError} for arguments that the input schema refuses, and for failures that the tool words.
+   */
+  call(input: unknown, context: ToolContext): Promise<Record<string, unknown>>
+}
+
+export interface ToolAnnotations {
+  readonly readOnlyHint: boolean
+  readonly destructiveHint: boolean
+  readonly idempotentHint: boolean
+  readonly openWorldHint: boolean
+}
+
+/** A failure whose message is meant for the MCP client, as the text of an `isError` result. */
+export class ToolError extends Error {}
+
+export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly annotations: ToolAnnotations
+  readonly input: Input
+  readonly output: Output
+  run(input: z.output<Input>, context: ToolContext): Promise<z.input<Output>>
+}
+
+/** Turns a typed definition into a tool. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  definition: ToolDefinition<Input, Output>,
+): Tool {
+  const { name, title, description, annotations } = definition
+  return {
+    name,
+    title,
+    description,
+    annotations,
+    inputSchema: { ...z.toJSONSchema(definition.input, { io: 'input' }), type: 'object' },
+    outputSchema: { ...z.toJSONSchema(definition.output, { io: 'output' }), type: 'object' },
+    async call(input, context) {
+      const parsed = definition.input.safeParse(input ?? {})
+      if (!parsed.success) throw new ToolError(`Invalid arguments for ${name}: ${explain(parsed.error)}`)
+      return definition.output.parse(await definition.run(parsed.data, context))
+    },
+  }
+}
+
+function explain(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => {
+      if (issue.code === 'unrecognized_keys') return `unknown argument ${issue.keys.join(', ')}`
+      const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+      return `${issue.path.join('.')}: ${missing ? 'required argument is missing' : issue.message}`
+    })
+    .join('; ')
+}

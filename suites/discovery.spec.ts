@@ -1,0 +1,3 @@
+import { registerSuite } from '../fixtures/register-suite.js'
+
+registerSuite('discovery')

@@ -1,0 +1,123 @@
+import type { Bindings } from './replay-bindings.js'
+import type { Difference } from './replay-compare.js'
+
+/** Members whose values are random; the live one must have the shape and is bound to the recorded one. */
+const RANDOM_MEMBERS: Readonly<Record<string, RegExp>> = {
+  client_id: /^[A-Za-z0-9]{64}$/,
+  client_secret: /^[A-Za-z0-9]{64}$/,
+  registration_access_token: /^[A-Za-z0-9]{64}$/,
+  access_token: /^[A-Za-z0-9]{72}$/,
+  refresh_token: /^[A-Za-z0-9]{128}$/,
+  kid: /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  n: /^[A-Za-z0-9_-]{300,}$/,
+  etag: /^[0-9a-f]{32}$/,
+  jti: /^\d+$/,
+}
+
+/** Members that tell a time, in seconds unless they say otherwise; only their distances can be compared. */
+const TIME_MEMBERS = new Set([
+  'client_id_issued_at',
+  'client_secret_expires_at',
+  'exp',
+  'iat',
+  'nbf',
+  'auth_time',
+  'updated_at',
+  'modified',
+  'firstLoginTimestamp',
+  'lastLoginTimestamp',
+  'lastLogin',
+])
+const DISTANCES = [
+  ['client_id_issued_at', 'client_secret_expires_at'],
+  ['iat', 'exp'],
+] as const
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function differs(path: string, expected: unknown, actual: unknown): Difference[] {
+  return [{ path, expected: JSON.stringify(expected), actual: JSON.stringify(actual) }]
+}
+
+/** Compares two JSON values member by member; the order of members does not count, that of lists does. */
+export function compareJson(
+  bindings: Bindings,
+  path: string,
+  recorded: unknown,
+  live: unknown,
+): Difference[] {
+  if (isObject(recorded) && isObject(live)) return compareObjects(bindings, path, recorded, live)
+  if (Array.isArray(recorded) && Array.isArray(live) && recorded.length === live.length) {
+    return recorded.flatMap((item, index) => compareJson(bindings, `${path}[${index}]`, item, live[index]))
+  }
+  const name = path.slice(path.lastIndexOf('.') + 1)
+  if (typeof recorded === 'string' && typeof live === 'string') {
+    return compareTexts(bindings, path, name, recorded, live)
+  }
+  if (typeof recorded === 'number' && typeof live === 'number') {
+    if (TIME_MEMBERS.has(name) && live > 1_500_000_000) return []
+    if (name === 'id') return compareIds(bindings, path, recorded, live)
+  }
+  return JSON.stringify(recorded) === JSON.stringify(live) ? [] : differs(path, recorded, live)
+}
+
+function compareObjects(
+  bindings: Bindings,
+  path: string,
+  recorded: JsonObject,
+  live: JsonObject,
+): Difference[] {
+  const names = new Set([...Object.keys(recorded), ...Object.keys(live)])
+  const differences = Array.from(names).flatMap((name) => {
+    const member = `${path}.${name}`
+    if (!(name in live)) return differs(member, recorded[name], undefined)
+    if (!(name in recorded)) return differs(member, undefined, live[name])
+    return compareJson(bindings, member, recorded[name], live[name])
+  })
+  for (const [from, to] of DISTANCES) {
+    const [expected, actual] = [recorded, live].map((object) => Number(object[to]) - Number(object[from]))
+    if (!Object.is(expected, actual)) differences.push(...differs(`${path}.${to}-${from}`, expected, actual))
+  }
+  return differences
+}
+
+function compareTexts(
+  bindings: Bindings,
+  path: string,
+  name: string,
+  recorded: string,
+  live: string,
+): Difference[] {
+  const expected = bindings.substitute(recorded)
+  if (expected === live) return []
+  const [recordedParts, liveParts] = [recorded.split('.'), live.split('.')]
+  if (!bindings.has(recorded)) {
+    if (recordedParts.length === 3 && liveParts.length === 3 && /_token$/.test(name)) {
+      bindings.bind(recorded, live)
+      return ['header', 'payload'].flatMap((part, index) =>
+        compareJson(bindings, `${path}.${part}`, decoded(recordedParts[index]), decoded(liveParts[index])),
+      )
+    }
+    const shape = RANDOM_MEMBERS[name]
+    if (shape?.test(recorded) === true && shape.test(live)) {
+      if (name !== 'jti') bindings.bind(recorded, live)
+      return []
+    }
+  }
+  return differs(path, expected, live)
+}
+
+function decoded(part: string | undefined): unknown {
+  return JSON.parse(Buffer.from(part ?? '', 'base64url').toString('utf8'))
+}
+
+/** Note ids are counted by the instance; requests name them in their path. */
+function compareIds(bindings: Bindings, path: string, recorded: number, live: number): Difference[] {
+  const known = bindings.get(`/notes/${recorded}`)
+  if (known === undefined) bindings.bind(`/notes/${recorded}`, `/notes/${live}`)
+  return known === undefined || known === `/notes/${live}` ? [] : differs(path, known, live)
+}

@@ -1,0 +1,86 @@
+import { startEmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
+import type { EmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
+import type { EmbeddedOptions } from '../../src/nextcloud/embedded/options.js'
+import { Bindings } from './replay-bindings.js'
+import { compareAnswers, type Difference } from './replay-compare.js'
+import { compareCookies } from './replay-cookies.js'
+import { readRecording, type Exchange } from './replay-recording.js'
+
+const ORIGIN = 'http://localhost:8080'
+
+/** The people of the recorded instance. */
+const USERS: NonNullable<EmbeddedOptions['users']> = ['Alice', 'Bob'].map((displayName) => {
+  const userId = displayName.toLowerCase()
+  return { userId, displayName, password: `${userId}Pass123`, email: `${userId}@example.com` }
+})
+
+export interface Scenario {
+  readonly file: string
+  /** How the recorded instance was configured. */
+  readonly options?: EmbeddedOptions
+  /** Recordings whose clients, tokens and cookies this one goes on with. */
+  readonly after?: readonly string[]
+  /** A recording with the same steps on the tokens of `after`, where this one has tokens of its own. */
+  readonly tokensLike?: string
+  /** Seconds by which the instance's clock is moved before the step of that index; `all` before every step. */
+  readonly waitSeconds?: Readonly<Record<number, number>> | { readonly all: number }
+}
+
+/** Replays a scenario on a fresh embedded Nextcloud and returns the differences of each step. */
+export async function playScenario(scenario: Scenario): Promise<Difference[][]> {
+  const startedMs = Date.now()
+  await using nextcloud = await startEmbeddedNextcloud({
+    consent: false,
+    users: USERS,
+    // Time stands still but for the scenario's waits, so that no step crosses a second by chance.
+    realNowMs: () => startedMs,
+    ...scenario.options,
+  })
+  const bindings = new Bindings()
+  for (const file of scenario.after ?? []) await play(nextcloud, bindings, readRecording(file), {})
+  const exchanges = readRecording(scenario.file)
+  if (scenario.tokensLike !== undefined) bindTokens(bindings, exchanges, readRecording(scenario.tokensLike))
+  return await play(nextcloud, bindings, exchanges, scenario.waitSeconds ?? {})
+}
+
+function bindTokens(bindings: Bindings, exchanges: readonly Exchange[], like: readonly Exchange[]): void {
+  for (const [index, exchange] of exchanges.entries()) {
+    const [own, other] = [exchange, like[index]].map((each) => each?.request.headers['authorization'])
+    const live = bindings.get(other?.slice('Bearer '.length) ?? '')
+    if (own !== undefined && live !== undefined) bindings.bind(own.slice('Bearer '.length), live)
+  }
+}
+
+async function play(
+  nextcloud: EmbeddedNextcloud,
+  bindings: Bindings,
+  exchanges: readonly Exchange[],
+  waitSeconds: NonNullable<Scenario['waitSeconds']>,
+): Promise<Difference[][]> {
+  const differences: Difference[][] = []
+  for (const [index, { request, response }] of exchanges.entries()) {
+    nextcloud.clock.shift('all' in waitSeconds ? waitSeconds.all : (waitSeconds[index] ?? 0))
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, bindings.substituteHeader(name, value)]),
+    )
+    const live = await nextcloud.app.request(ORIGIN + bindings.substitute(request.path), {
+      method: request.method,
+      headers,
+      ...(request.body === undefined ? {} : { body: bindings.substitute(request.body) }),
+    })
+    const body = await live.text()
+    const recordedCookies = response.headers['set-cookie'] ?? []
+    differences.push([
+      ...compareCookies(
+        bindings,
+        { recorded: request.headers['cookie'], live: headers['cookie'] },
+        {
+          recorded: typeof recordedCookies === 'string' ? [recordedCookies] : recordedCookies,
+          live: live.headers.getSetCookie(),
+        },
+      ),
+      ...compareAnswers(bindings, response, { status: live.status, headers: live.headers, body }),
+    ])
+  }
+  return differences
+}

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** One request to a real Nextcloud and what it answered. */
+export interface Exchange {
+  readonly name: string
+  readonly request: {
+    readonly method: string
+    readonly path: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: string
+  }
+  readonly response: {
+    readonly status: number
+    readonly headers: Readonly<Record<string, string | string[]>>
+    readonly body: string
+  }
+}
+
+const FOLDER = new URL('../recordings/', import.meta.url)
+
+export function recordingFiles(): string[] {
+  return readdirSync(FOLDER).sort()
+}
+
+export function readRecording(file: string): Exchange[] {
+  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Exchange[]
+}

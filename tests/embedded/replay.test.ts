@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Difference } from './replay-compare.js'
+import { EXCLUSIONS, type Exclusion } from './replay-exclusions.js'
+import { playScenario, type Scenario } from './replay-player.js'
+import { readRecording, recordingFiles } from './replay-recording.js'
+
+const AFTER_03 = ['03-login-consent-code.json']
+
+const SCENARIOS: readonly Scenario[] = [
+  { file: '01-discovery.json' },
+  { file: '02-registration.json' },
+  { file: '03-login-consent-code.json' },
+  { file: '04-authorize-errors.json', after: AFTER_03 },
+  { file: '05-consent.json', options: { consent: true } },
+  { file: '06-userinfo-introspection.json', after: AFTER_03 },
+  { file: '07-bearer-on-apis.json', after: AFTER_03 },
+  {
+    file: '07-bearer-on-apis.app_api-patched.json',
+    options: { sessionFlagPatch: true },
+    after: AFTER_03,
+    tokensLike: '07-bearer-on-apis.json',
+  },
+  { file: '08-notes.json', waitSeconds: { all: 1 } },
+  {
+    file: '11-expiry.json',
+    options: { oidcConfig: { client_expire_time: '10', expire_time: '5' } },
+    waitSeconds: { 8: 14 },
+  },
+  { file: '12-throttle.json', options: { rateLimit: true, bruteForceProtection: true } },
+  { file: '18-refresh.json' },
+]
+
+const used = new Set<Exclusion>()
+
+function isExcluded(file: string, step: string, difference: Difference): boolean {
+  const exclusion = EXCLUSIONS.find(
+    (each) => each.file.test(file) && each.step.test(step) && each.path.test(difference.path),
+  )
+  if (exclusion !== undefined) used.add(exclusion)
+  return exclusion !== undefined
+}
+
+describe.each(SCENARIOS)('the recording $file', (scenario) => {
+  const steps = readRecording(scenario.file).map(({ name }, index) => ({ name, index }))
+  let differences: Difference[][] = []
+
+  beforeAll(async () => {
+    differences = await playScenario(scenario)
+  })
+
+  it.each(steps)('is answered alike at step $index, $name', ({ name, index }) => {
+    const unexpected = differences[index]?.filter((each) => !isExcluded(scenario.file, name, each))
+    expect(unexpected).toEqual([])
+  })
+})
+
+describe('the set of recordings', () => {
+  it('is replayed as a whole', () => {
+    expect(recordingFiles()).toEqual(SCENARIOS.map(({ file }) => file).sort())
+  })
+
+  it('needs every exclusion', () => {
+    expect(EXCLUSIONS.filter((each) => !used.has(each)).map(({ reason }) => reason)).toEqual([])
+  })
+})

@@ -1,0 +1,21 @@
+import { Socket } from 'node:net'
+
+/**
+ * The network guard of tests that drive whole stacks: any socket to another host than this one is an error.
+ * msw cannot stand here: it clones every response, and cancelling one half of a cloned stream (as the MCP SDK
+ * does with the body of a 202) waits for the other half for ever.
+ */
+const connect = Socket.prototype.connect
+
+Socket.prototype.connect = function guarded(this: Socket, ...args: unknown[]): Socket {
+  // Node normalises arguments into one array before it calls this method internally.
+  const first: unknown = Array.isArray(args[0]) ? (args[0] as unknown[])[0] : args[0]
+  const host =
+    typeof first === 'object' && first !== null && 'host' in first
+      ? String((first as { host?: unknown }).host ?? 'localhost')
+      : 'localhost'
+  if (!/^(localhost|127\.|::1$|\[::1\]$)/.test(host)) {
+    throw new Error(`a test tried to reach ${host}; tests stay on this machine`)
+  }
+  return (connect as (...all: unknown[]) => Socket).apply(this, args)
+} as typeof connect
