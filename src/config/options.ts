@@ -197,6 +197,14 @@ function originOf(key: OptionKey, merged: ReadonlyMap<OptionKey, SourcedValue>):
   return merged.get(key)?.origin ?? `--${RUN_OPTIONS.find((option) => option.key === key)?.flag ?? key}`
 }
 
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  number: 'a whole number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  string: 'a text',
+}
+
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'too_small':
@@ -204,15 +212,7 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `at most ${issue.maximum.toString()}`
     case 'invalid_type':
-      return (
-        {
-          number: 'a whole number',
-          int: 'a whole number',
-          boolean: 'true or false',
-          array: 'a list',
-          string: 'a text',
-        }[issue.expected] ?? issue.expected
-      )
+      return TYPE_WORDS[issue.expected] ?? issue.expected
     default:
       return `valid (${issue.message})`
   }

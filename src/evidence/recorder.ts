@@ -4,6 +4,8 @@ import type { Redactor } from './redactor.js'
 
 /** Bodies are cut to this many characters in the evidence. */
 const MAX_BODY_CHARACTERS = 4_000
+/** Of longer bodies only this much is looked at for the evidence. */
+const MAX_REDACTED_CHARACTERS = 16_000
 /** A cell keeps its first and its last exchanges; what lies between is counted in a note. */
 const KEPT_AT_EACH_END = 30
 /** Response bodies are read up to this size for leak scans. */
@@ -144,9 +146,15 @@ async function readInto(stream: ReadableStream<Uint8Array>, onText: (text: strin
 
 function bodyMember(redactor: Redactor, body: string | undefined): { body?: string } {
   if (body === undefined || body === '') return {}
-  const redacted = redactor.text(body.slice(0, MAX_SCANNED_CHARACTERS))
+  const isCut = body.length > MAX_REDACTED_CHARACTERS
+  // A secret that the cut went through would no longer be recognised: the word at the cut is left out.
+  const text = isCut ? body.slice(0, MAX_REDACTED_CHARACTERS).replace(/[\w.~+/=%-]*$/, '') : body
+  const redacted = redactor.text(text)
   return {
-    body: redacted.length > MAX_BODY_CHARACTERS ? `${redacted.slice(0, MAX_BODY_CHARACTERS)}…` : redacted,
+    body:
+      isCut || redacted.length > MAX_BODY_CHARACTERS
+        ? `${redacted.slice(0, MAX_BODY_CHARACTERS)}…`
+        : redacted,
   }
 }
 

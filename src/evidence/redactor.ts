@@ -27,7 +27,10 @@ const SECRET_MEMBERS = [
 ]
 const MEMBER_ALTERNATIVES = SECRET_MEMBERS.join('|')
 const JSON_MEMBER = new RegExp(`"(${MEMBER_ALTERNATIVES})"(\\s*:\\s*)"((?:[^"\\\\]|\\\\.)*)"`, 'g')
-const FORM_MEMBER = new RegExp(`((?:^|[?&#;\\s"'])(${MEMBER_ALTERNATIVES})=)(\\[[\\w.-]+#[0-9a-f]{8}\\]|[^&#\\s"'<>]+)`, 'gm')
+const FORM_MEMBER = new RegExp(
+  `((?:^|[?&#;\\s"'])(${MEMBER_ALTERNATIVES})=)(\\[[\\w.-]+#[0-9a-f]{8}\\]|[^&#\\s"'<>]+)`,
+  'gm',
+)
 const ENCODED_MEMBER = new RegExp(
   `((?:%3F|%26|%23)(${MEMBER_ALTERNATIVES})%3D)((?:(?!%26)[^&#\\s"'<>])+)`,
   'gi',
@@ -50,7 +53,8 @@ export class Redactor {
   readonly #key: Buffer
   /** Every spelling of a secret to its replacement. */
   readonly #replacements = new Map<string, string>()
-  #matcher: RegExp | undefined
+  /** The same spellings by their first characters, longest first: a text is searched in one pass over it. */
+  readonly #byPrefix = new Map<string, string[]>()
 
   /** @param keyHex 32 bytes as hex, shared by all processes of one run. Default: a fresh random key. */
   constructor(keyHex?: string) {
@@ -71,8 +75,15 @@ export class Redactor {
   learn(kind: string, value: string): void {
     if (value.length < MIN_SECRET_LENGTH || REDACTED.test(value) || this.#replacements.has(value)) return
     const fingerprint = this.fingerprint(kind, value)
-    for (const spelling of spellings(value)) this.#replacements.set(spelling, fingerprint)
-    this.#matcher = undefined
+    for (const spelling of spellings(value)) {
+      this.#replacements.set(spelling, fingerprint)
+      const prefix = spelling.slice(0, MIN_SECRET_LENGTH)
+      const sharing = [...(this.#byPrefix.get(prefix) ?? []), spelling]
+      this.#byPrefix.set(
+        prefix,
+        sharing.sort((a, b) => b.length - a.length),
+      )
+    }
   }
 
   /** Learns a user name and password pair: the password itself and the Basic credentials that hold it. */
@@ -175,15 +186,17 @@ export class Redactor {
   }
 
   #replaceKnown(value: string): string {
-    if (this.#replacements.size === 0) return value
-    this.#matcher ??= new RegExp(
-      [...this.#replacements.keys()]
-        .sort((a, b) => b.length - a.length)
-        .map((secret) => secret.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-        .join('|'),
-      'g',
-    )
-    return value.replaceAll(this.#matcher, (secret) => this.#replacements.get(secret) ?? '[secret]')
+    let result = ''
+    let copied = 0
+    for (let at = 0; at + MIN_SECRET_LENGTH <= value.length; at += 1) {
+      const sharing = this.#byPrefix.get(value.slice(at, at + MIN_SECRET_LENGTH))
+      const secret = sharing?.find((spelling) => value.startsWith(spelling, at))
+      if (secret === undefined) continue
+      result += value.slice(copied, at) + (this.#replacements.get(secret) ?? '[secret]')
+      copied = at + secret.length
+      at = copied - 1
+    }
+    return copied === 0 ? value : result + value.slice(copied)
   }
 }
 

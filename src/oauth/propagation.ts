@@ -59,11 +59,16 @@ async function isVisible(
       redirect: 'manual',
       signal,
     })
-    const body: unknown = response.status === 200 ? await response.json() : await response.body?.cancel()
-    return (
-      typeof body === 'object' && body !== null && 'client_id' in body && body.client_id === client.client_id
-    )
+    // Read to its end, whatever it says: the connection can serve the next attempt.
+    const text = await response.text()
+    return response.status === 200 && namesClient(JSON.parse(text), client.client_id)
   } catch {
     return false
   }
+}
+
+function namesClient(answer: unknown, clientId: string): boolean {
+  return (
+    typeof answer === 'object' && answer !== null && 'client_id' in answer && answer.client_id === clientId
+  )
 }

@@ -99,7 +99,7 @@ export async function deleteClient(
       redirect: 'manual',
       signal: AbortSignal.timeout(options.timeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS),
     })
-    await response.body?.cancel()
+    await response.text()
     status = response.status
   } catch (thrown) {
     throw toOAuthRequestError(what, thrown)

@@ -20,7 +20,7 @@ export function oneLine(text: string): string {
 /** A text without the control characters that XML and terminals choke on; line breaks and tabs stay. */
 export function withoutControls(text: string): string {
   return text
-    .toWellFormed()
+    .replaceAll(/\p{Surrogate}/gu, '\ufffd')
     .replaceAll(
       /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/g,
       '\ufffd',

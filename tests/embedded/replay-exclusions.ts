@@ -8,15 +8,26 @@ export interface Exclusion {
   readonly reason: string
 }
 
+const ABSENT_APPS = [
+  'files',
+  'activity',
+  'circles',
+  'ocm',
+  'downloadlimit',
+  'files_sharing',
+  'notifications',
+  'recommendations',
+  'systemtags',
+  'user_status',
+  'weather_status',
+]
+
 /** Every known difference between the embedded Nextcloud and the recordings. One that matches nothing is an error. */
 export const EXCLUSIONS: readonly Exclusion[] = [
-  {
+  ...ABSENT_APPS.map((app) => ({
     file: /^0[78]-/,
     step: /capabilities$/,
-    path: new RegExp(
-      '^body\\.ocs\\.data\\.capabilities\\.(files|activity|circles|ocm|downloadlimit|files_sharing|notifications|' +
-        'recommendations|systemtags|user_status|weather_status)$',
-    ),
-    reason: 'capabilities of apps that the embedded Nextcloud has nothing of',
-  },
+    path: new RegExp(`^body\\.ocs\\.data\\.capabilities\\.${app}$`),
+    reason: `capabilities of ${app}, which the embedded Nextcloud has nothing of`,
+  })),
 ]

@@ -9,6 +9,7 @@ import type { ServerMutant } from '../../src/servers/mutants.js'
 import type { Mode, RunningServer, ServerEnv } from '../../src/servers/server.js'
 import { startReferenceServer } from '../../src/servers/start.js'
 import { createHttpUserAgent } from '../../src/user-agent/http.js'
+import { network } from '../setup/network-guard.js'
 import { INITIALIZE, send, TestSession } from './support/mcp-http.js'
 import { temporaryFolder } from './support/reference.js'
 
@@ -105,7 +106,7 @@ describe('on the embedded Nextcloud', () => {
       { success: true },
       { content: 'two\n---\nthree' },
       { total_found: 1 },
-      'Attachment none.txt not found for note ID',
+      expect.stringMatching(/attachment/i),
       { status_code: 200 },
       'Note ID not found',
       'Note 999999 not found',
@@ -136,7 +137,8 @@ describe('on the embedded Nextcloud', () => {
       await mint(nextcloud, 'opaque', model.url),
       await mint(nextcloud, 'opaque', mutant.url),
     ]
-    nextcloud.clock.shift(3 * 3_600)
+    // Past the real life of an opaque token (1,800 s), within that of its client (3,600 s).
+    nextcloud.clock.shift(2_000)
     expect((await send(model.url, INITIALIZE, { token: forModel })).status).toBe(401)
     expect((await send(mutant.url, INITIALIZE, { token: forMutant })).status).toBe(200)
   })
@@ -149,7 +151,13 @@ describe('on the embedded Nextcloud', () => {
       [model.url, 401],
       [mutant.url, 200],
     ] as const) {
-      const claims = { iss: nextcloud.baseUrl, sub: 'alice', aud: url, client_id: 'x', exp: 1 }
+      const claims = {
+        iss: 'http://other.example',
+        sub: 'alice',
+        aud: url,
+        client_id: 'x',
+        exp: Date.now() / 1000 + 60,
+      }
       const token = await nextcloud.twin.signJwt({ header: { alg: 'RS256', typ: 'at+jwt' }, claims })
       nextcloud.twin.honourToken(token, 'alice')
       expect((await send(url, INITIALIZE, { token })).status).toBe(status)
@@ -182,15 +190,6 @@ describe('on the embedded Nextcloud', () => {
     expect((await basic.call('nc_notes_search_notes', { query: 'x' })).isError).toBeUndefined()
   })
 
-  it('a fresh client that Nextcloud shows late is waited for', async () => {
-    const nextcloud = await startEmbeddedNextcloud({ lag: { clientMs: 300 } })
-    onTestFinished(() => nextcloud.stop())
-    const { url, logs } = await server('oauth', nextcloud)
-    expect(logs().join('\n')).toContain('registered, visible')
-    const token = await mint(nextcloud, 'opaque', url)
-    expect((await send(url, INITIALIZE, { token })).status).toBe(200)
-  })
-
   it('a wrong password gives tool errors until it is put right', async () => {
     const nextcloud = await embedded()
     const { url } = await server('basic', nextcloud, [], { NEXTCLOUD_PASSWORD: 'not-yet-the-password' })
@@ -202,12 +201,13 @@ describe('on the embedded Nextcloud', () => {
   })
 
   it("the SDK's client is content", async () => {
+    // It cancels bodies of answers, which never ends for the copies that msw makes.
+    network.close()
     const nextcloud = await embedded()
     const { url } = await server('basic', nextcloud)
     const client = new Client({ name: 'test', version: '1' })
     const transport = new StreamableHTTPClientTransport(new URL(url))
-    // The SDK's own types disagree under exactOptionalPropertyTypes.
-    await client.connect(transport as Parameters<Client['connect']>[0])
+    await client.connect(transport)
     onTestFinished(() => client.close())
     expect((await client.listTools()).tools).toHaveLength(7)
     const input = { title: 'from the SDK', content: '', category: '' }

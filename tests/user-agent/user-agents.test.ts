@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startEmbeddedNextcloud, type EmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import { CallbackServer } from '../../src/oauth/callback-server.js'
 import { buildAuthorizationRequest, obtainAuthorizationResponse } from '../../src/oauth/code-flow.js'
 import { discoverAuthorizationServer, type AuthorizationServer } from '../../src/oauth/discovery.js'
@@ -9,7 +10,6 @@ import { registerClient } from '../../src/oauth/registration.js'
 import { mintTokens } from '../../src/oauth/tokens.js'
 import { createUserAgent } from '../../src/user-agent/index.js'
 import type { AuthorizeInput, AuthorizeVisit, UserAgent } from '../../src/user-agent/user-agent.js'
-import { startFakeNextcloud, type FakeNextcloud } from '../oauth/fake-nextcloud.js'
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47]
 
@@ -31,15 +31,15 @@ async function startSilentServer(): Promise<AsyncDisposable & { readonly url: st
 describe.each(['http', 'browser'] as const)('the %s agent', (kind) => {
   let agent: UserAgent
   let callback: CallbackServer
-  let silentConsent: FakeNextcloud
-  let withConsent: FakeNextcloud
+  let silentConsent: EmbeddedNextcloud
+  let withConsent: EmbeddedNextcloud
 
   beforeAll(async () => {
     ;[agent, callback, silentConsent, withConsent] = await Promise.all([
       createUserAgent(kind),
       CallbackServer.start(),
-      startFakeNextcloud({ consent: false }),
-      startFakeNextcloud({ consent: true }),
+      startEmbeddedNextcloud({ consent: false }),
+      startEmbeddedNextcloud({ consent: true }),
     ])
   })
   afterAll(async () => {
@@ -52,7 +52,7 @@ describe.each(['http', 'browser'] as const)('the %s agent', (kind) => {
   })
 
   async function input(
-    nextcloud: FakeNextcloud,
+    nextcloud: EmbeddedNextcloud,
     more: Partial<AuthorizeInput> & { extra?: Record<string, string> } = {},
   ): Promise<AuthorizeInput & { server: AuthorizationServer }> {
     const server = await discoverAuthorizationServer(nextcloud.baseUrl)
@@ -138,6 +138,17 @@ describe.each(['http', 'browser'] as const)('the %s agent', (kind) => {
     expect(visit.lastPageStatus).toBe(200)
   })
 
+  it('logs in once more where the request demands it', async () => {
+    const visit = await agent.authorize(await input(silentConsent, { extra: { prompt: 'login' } }))
+    expect(visit.callbackUrl).toMatch(/[?&]code=/)
+  })
+
+  it('brings the denial back where the page does not lose it', async () => {
+    await using strict = await startEmbeddedNextcloud({ profile: 'strict', consent: true })
+    const visit = await agent.authorize(await input(strict, { consent: 'deny' }))
+    expect(new URL(visit.callbackUrl ?? 'none:').searchParams.get('error')).toBe('access_denied')
+  })
+
   it('keeps the fragment of a response', async () => {
     const visit = await agent.authorize(await input(silentConsent, { extra: { response_mode: 'fragment' } }))
     expect(visit.callbackUrl).toMatch(/#state=.*&code=\w+/)
@@ -172,11 +183,11 @@ describe.each(['http', 'browser'] as const)('the %s agent', (kind) => {
     elsewhere.listen({ host: '127.0.0.1', port: 0 })
     await once(elsewhere, 'listening')
     const authorizationUrl = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/authorize`
-    silentConsent.requests.length = 0
+    silentConsent.twin.clearRequests()
     await expect(agent.authorize({ ...lured, authorizationUrl })).rejects.toMatchObject({
       code: 'NCMC_LOGIN_FAILED',
     })
-    expect(silentConsent.requests).not.toContain('POST /login')
+    expect(silentConsent.twin.requests().filter(({ method }) => method === 'POST')).toEqual([])
     elsewhere.close()
     elsewhere.closeAllConnections()
   })
@@ -208,7 +219,7 @@ describe.each(['http', 'browser'] as const)('the %s agent', (kind) => {
       expect([...(page.screenshot ?? []).slice(0, 4)]).toEqual(PNG_SIGNATURE)
     }
     expect(visit.pages.map((page) => page.title)).toEqual(
-      expect.arrayContaining(['Login', 'Consent', 'Signed in']),
+      expect.arrayContaining(['Login – Nextcloud', 'Signed in']),
     )
   })
 

@@ -35,11 +35,7 @@ export const redirectUriMismatch = defineCheck({
     if (controlLocation?.startsWith(registered) !== true) {
       return notTestable('positive control: with the registered URI prompt=none is not redirected to it')
     }
-    const findings: Finding[] = []
     const silentLocation = await redirectOf(ctx, (await request(unregistered, silently)).url)
-    if (silentLocation?.startsWith(unregistered) === true) {
-      findings.push(openRedirect('prompt=none without a session', silentLocation))
-    }
     const withoutUri = new URL((await request(registered, silently)).url)
     withoutUri.searchParams.delete('redirect_uri')
     const defaultLocation = await redirectOf(ctx, withoutUri.href)
@@ -52,9 +48,10 @@ export const redirectUriMismatch = defineCheck({
       ...alice,
     })
     recordPages(ctx, visit.pages)
-    if (visit.callbackUrl !== null)
-      findings.push(openRedirect('a person who is logged in', visit.callbackUrl))
-    return judge(findings, {
+    const redirects: Record<string, string> = {}
+    if (silentLocation?.startsWith(unregistered) === true) redirects['without session'] = silentLocation
+    if (visit.callbackUrl !== null) redirects['logged in'] = visit.callbackUrl
+    return judge(judgeRedirects(redirects), {
       withoutSession: silentLocation ?? 'no redirect',
       withoutRedirectUri: defaultLocation === undefined ? 'no redirect' : 'a redirect to the registered URI',
       loggedIn: visit.pages.at(-1)?.kind ?? 'no page',
@@ -62,14 +59,18 @@ export const redirectUriMismatch = defineCheck({
   },
 })
 
-function openRedirect(who: string, location: string): Finding {
-  const hasCode = /[?&#]code=/.test(location)
-  return {
-    id: hasCode ? 'code-to-unregistered-uri' : 'redirect-to-unregistered-uri',
-    message: `${who} is redirected to an unregistered URI${hasCode ? ' with a code' : ''}`,
-    expected: 'a page that informs the person, and no redirect',
-    observed: location,
-  }
+function judgeRedirects(redirects: Readonly<Record<string, string>>): Finding[] {
+  const locations = Object.values(redirects)
+  if (locations.length === 0) return []
+  const hasCode = locations.some((location) => /[?&#]code=/.test(location))
+  return [
+    {
+      id: hasCode ? 'code-to-unregistered-uri' : 'redirect-to-unregistered-uri',
+      message: `an unregistered redirect URI is redirected to${hasCode ? ', with a code' : ''}`,
+      expected: 'a page that informs the person, and no redirect',
+      observed: redirects,
+    },
+  ]
 }
 
 /** Where a request without a session is redirected to; `undefined` when it is answered with a page. */

@@ -1,7 +1,9 @@
-import { watch } from 'node:fs'
-import { lstat, readdir, readFile } from 'node:fs/promises'
+import { lstatSync, watch } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const POLL_MS = 2
 
 /** What was seen of one file while its folder was watched. */
 export interface FileHistory {
@@ -34,8 +36,9 @@ interface Seen {
 export function watchFolder(folder: string): FolderWatch {
   const seen = new Map<string, Seen>()
   let stopped = false
-  const sample = async (name: string): Promise<void> => {
-    const stats = await lstat(join(folder, name)).catch(() => undefined)
+  // Synchronous: a moment too long on the way to a thread, and a short-lived mode has gone.
+  const sample = (name: string): void => {
+    const stats = lstatSync(join(folder, name), { throwIfNoEntry: false })
     if (stats?.isFile() !== true) return
     const mode = stats.mode & 0o777
     const before = seen.get(name) ?? { lastMode: 0, widestMode: 0, samples: 0 }
@@ -46,16 +49,16 @@ export function watchFolder(folder: string): FolderWatch {
     })
   }
   const sampleAll = async (): Promise<void> => {
-    await Promise.all((await readdir(folder)).map(sample))
+    for (const name of await readdir(folder)) sample(name)
   }
-  // Events come at once, also for files that live shorter than a turn of the loop below.
+  // Events come at once, also for files that live shorter than a pause of the loop below.
   const watcher = watch(folder, (_, name) => {
-    if (name !== null) void sample(name)
+    if (name !== null) sample(name)
   })
   const polling = (async () => {
     while (!stopped) {
       await sampleAll()
-      await nextTurn()
+      await delay(POLL_MS)
     }
   })()
   return {

@@ -9,6 +9,20 @@ export interface SigningKey {
   readonly publicJwk: Readonly<JWK>
 }
 
+let processKey: Promise<SigningKey> | undefined
+
+/**
+ * The signing key of an instance. All instances of a process share one unless told otherwise: making an RSA key
+ * costs more than everything else at a start, and nothing but a foreign issuer needs its own.
+ *
+ * @param own true makes a key of this instance alone.
+ */
+export function signingKey(own: boolean): Promise<SigningKey> {
+  if (own) return generateSigningKey()
+  processKey ??= generateSigningKey()
+  return processKey
+}
+
 /** Makes an RS256 key of 2048 bits (Nextcloud's own has 4096; the size changes nothing that can be checked). */
 export async function generateSigningKey(): Promise<SigningKey> {
   const kid = randomUUID()

@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   /** Default false, as test deployments do. */
   readonly bruteForceProtection?: boolean
   readonly lag?: PropagationLag
+  /** A signing key of its own instead of the process's, for a foreign issuer. Default false. */
+  readonly ownKey?: boolean
   /** Source of real time, ms. Default `Date.now`. */
   readonly realNowMs?: () => number
 }

@@ -63,6 +63,7 @@ function html(document: Document): string {
 <meta charset="utf-8">
 <title>${escapeHtml(document.title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
+<link rel="icon" href="data:,">
 ${document.head ?? ''}</head>
 <body id="${document.bodyId}">
 ${document.body}
@@ -177,6 +178,8 @@ export function loginPage(c: Context<EmbeddedEnv>, page: LoginPage): Response {
     title: 'Login – Nextcloud',
     requestToken: token,
     bodyId: 'body-login',
+    // Under the no-referrer policy of the headers a browser would post the form with `Origin: null`.
+    head: '<meta name="referrer" content="same-origin">\n',
     body: `<main><div id="login">
 <h2>Log in to Nextcloud</h2>
 <form class="login-form" method="post" name="login" action="${escapeHtml(page.action)}">

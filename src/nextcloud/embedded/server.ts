@@ -6,7 +6,7 @@ import { createEmbeddedApp } from './app.js'
 import { OffsetClock } from './clock.js'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
 import { liftFaults } from './faults.js'
-import { generateSigningKey } from './keys.js'
+import { signingKey } from './keys.js'
 import { EmbeddedListener } from './listener.js'
 import type { EmbeddedOptions } from './options.js'
 import { PROFILES } from './profiles.js'
@@ -77,7 +77,7 @@ function createContext(options: EmbeddedOptions, users: readonly NextcloudUser[]
   for (const user of users) addUser(store, user)
   const oidcConfig = { dynamic_client_registration: 'true', ...options.oidcConfig }
   for (const [key, value] of Object.entries(oidcConfig)) store.appConfig.set(`oidc/${key}`, value)
-  const key = generateSigningKey()
+  const key = signingKey(options.ownKey === true)
   // Whoever needs the key awaits it and sees the failure there.
   key.catch(() => undefined)
   return {

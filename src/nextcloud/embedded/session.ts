@@ -151,9 +151,10 @@ export function requireUser(c: Context<EmbeddedEnv>): (SessionRow & { userId: st
   return redirect303(c, `${urlPrefix(c)}/login?${buildReadableQuery([['redirect_url', requested]])}`)
 }
 
-/** `/index.php`, or nothing when the request came without it; emitted URLs follow it. */
+/** `/index.php`, or nothing when the request came in the pretty form; emitted URLs follow it. */
 export function urlPrefix(c: Context<EmbeddedEnv>): string {
-  return c.req.path.startsWith('/index.php') ? '/index.php' : ''
+  const { path } = c.req
+  return path === '/' || path.startsWith('/index.php') ? '/index.php' : ''
 }
 
 /** A browser that sent the session cookie but not the strict same-site cookie came from another site. */

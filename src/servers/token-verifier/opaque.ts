@@ -53,8 +53,11 @@ export function createOpaqueVerifier(options: OpaqueVerifierOptions): Verify {
   const endpoint: EndpointOptions = { fetch: options.fetch ?? fetch, onUnreachable: options.onUnreachable }
 
   const askUserinfo = async (token: string): Promise<Verification> => {
-    const headers = { Authorization: `Bearer ${token}`, Accept: 'application/json' }
-    const answer = await askEndpoint(options.userinfoEndpoint, { headers }, endpoint)
+    const request: RequestInit = mutants.has('s-expired-accepted')
+      ? // Nextcloud tells an expired token from an unknown one only where the header does not bring it.
+        { method: 'POST', body: new URLSearchParams({ access_token: token }) }
+      : { headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' } }
+    const answer = await askEndpoint(options.userinfoEndpoint, request, endpoint)
     if (answer?.status === 200) {
       const claims = userinfoSchema.safeParse(answer.json)
       if (!claims.success) return UNAVAILABLE

@@ -136,8 +136,9 @@ export class FakeNextcloud {
       }),
     )
     app.get('/index.php/apps/oidc/jwks', (c) => c.json({ keys: [this.publicJwk] }))
-    app.get('/index.php/apps/oidc/userinfo', (c) => {
-      const token = this.#bearer(c)
+    app.on(['GET', 'POST'], '/index.php/apps/oidc/userinfo', async (c) => {
+      const posted = c.req.method === 'POST' ? stringOf((await c.req.parseBody())['access_token']) : undefined
+      const token = posted === undefined ? this.#bearer(c) : this.tokens.get(posted)
       if (token?.state === 'expired') {
         return c.json({ error: 'invalid_grant', error_description: 'Access token already expired.' }, 400)
       }

@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { NcmcError } from '../errors.js'
+import { oneLine } from '../report/text.js'
+import type { Services } from './services.js'
+
+/** Below these the toolkit, and the official MCP suite that it starts, do not work. */
+const NODE_MINIMUM = [20, 19] as const
+const OFFICIAL_SUITE_NODE_MINIMUM = [22, 0] as const
+
+/** One thing that a run needs, and whether this machine has it. */
+export interface Finding {
+  readonly what: string
+  readonly ok: boolean
+  /** A default run works without it. */
+  readonly optional: boolean
+  readonly seen: string
+  /** Present when it is missing. */
+  readonly fix?: string
+}
+
+export interface DiagnosisInput {
+  readonly env: NodeJS.ProcessEnv
+  readonly resolveBrowser: Services['resolveBrowser']
+  /** Default: the running Node, without `v`. */
+  readonly nodeVersion?: string
+  /** Default: the system's. */
+  readonly temporaryFolder?: string
+}
+
+/** Looks at everything that a default run needs. Installs nothing, never throws. */
+export async function diagnose(input: DiagnosisInput): Promise<readonly Finding[]> {
+  const nodeVersion = input.nodeVersion ?? process.versions.node
+  return Promise.all([
+    nodeFinding('Node', nodeVersion, NODE_MINIMUM, false),
+    browserFinding(input),
+    loopbackFinding(),
+    temporaryFolderFinding(input.temporaryFolder ?? tmpdir()),
+    nodeFinding('Node for the official MCP suite', nodeVersion, OFFICIAL_SUITE_NODE_MINIMUM, true),
+  ])
+}
+
+function nodeFinding(
+  what: string,
+  version: string,
+  [major, minor]: readonly [number, number],
+  optional: boolean,
+): Finding {
+  const [actualMajor = 0, actualMinor = 0] = version.split('.').map(Number)
+  const ok = actualMajor > major || (actualMajor === major && actualMinor >= minor)
+  return {
+    what,
+    ok,
+    optional,
+    seen: version,
+    ...(ok ? {} : { fix: `install Node ${major}.${minor} or newer` }),
+  }
+}
+
+async function browserFinding({ env, resolveBrowser }: DiagnosisInput): Promise<Finding> {
+  const common = { what: 'browser', optional: false }
+  try {
+    const { executablePath, source } = await resolveBrowser({ env, install: false })
+    return { ...common, ok: true, seen: `${executablePath} (${source})` }
+  } catch (error) {
+    const fix =
+      error instanceof NcmcError && error.code === 'NCMC_USAGE'
+        ? error.message
+        : 'npx playwright install chromium, or set NCMC_CHROMIUM, or run with --user-agent http'
+    return { ...common, ok: false, seen: 'no Chromium found', fix }
+  }
+}
+
+async function loopbackFinding(): Promise<Finding> {
+  const common = { what: 'listening on 127.0.0.1', optional: false }
+  const server = createServer()
+  try {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return { ...common, ok: true, seen: 'works' }
+  } catch (error) {
+    return {
+      ...common,
+      ok: false,
+      seen: describe(error),
+      fix: 'allow this user to listen on the loopback interface',
+    }
+  } finally {
+    server.close()
+  }
+}
+
+async function temporaryFolderFinding(parent: string): Promise<Finding> {
+  const common = { what: 'folder for temporary files', optional: false }
+  let folder: string | undefined
+  try {
+    folder = await mkdtemp(join(parent, 'ncmc-doctor-'))
+    await writeFile(join(folder, 'probe'), 'probe', { mode: 0o600 })
+    return { ...common, ok: true, seen: parent }
+  } catch (error) {
+    return { ...common, ok: false, seen: describe(error), fix: 'set TMPDIR to a folder that can be written' }
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function describe(error: unknown): string {
+  return oneLine(error instanceof Error ? error.message : String(error))
+}

@@ -1,0 +1,117 @@
+import { HarnessError } from '../errors.js'
+import { NEXTCLOUD_MUTANTS, type NextcloudMutant } from '../nextcloud/embedded/mutants.js'
+import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
+import type { Nextcloud, NextcloudUser } from '../nextcloud/nextcloud.js'
+import type { Command } from './command.js'
+import { choiceFlag, choicesFlag, portFlag } from './flags.js'
+import { whenAborted } from './io.js'
+
+const MUTANTS = Object.keys(NEXTCLOUD_MUTANTS) as NextcloudMutant[]
+
+/** Keeps an embedded Nextcloud running. Prints its users' passwords: that is what it is for. */
+export const nextcloudCommand: Command = {
+  name: 'nextcloud',
+  summary: 'keep an embedded Nextcloud running, and print how to use it',
+  flags: [
+    {
+      name: 'port',
+      type: 'string',
+      description: 'port on 127.0.0.1; 0 picks a free one',
+      placeholder: '<n>',
+      defaultText: '0',
+    },
+    {
+      name: 'profile',
+      type: 'string',
+      description: 'release of the oidc app that it plays',
+      choices: PROFILE_NAMES,
+      defaultText: PROFILE_NAMES[0],
+    },
+    { name: 'consent', type: 'boolean', description: 'show the consent page; --no-consent leaves it out' },
+    {
+      name: 'mutant',
+      type: 'array',
+      description: 'switch on a deliberate fault (repeatable)',
+      placeholder: '<id>',
+    },
+    { name: 'json', type: 'boolean', description: 'print one line of JSON' },
+  ],
+  examples: [
+    [
+      'nextcloud --port 8080',
+      'users alice and bob; NCMC_ALICE_PASSWORD and NCMC_BOB_PASSWORD choose passwords',
+    ],
+    ['nextcloud --no-consent --json', 'for a script'],
+  ],
+  async run({ flags, env, io, services }) {
+    const profile = choiceFlag(flags, 'profile', PROFILE_NAMES)
+    const mutants = choicesFlag(flags, 'mutant', MUTANTS, 'list them with `nc-mcp-conformance list`')
+    const port = portFlag(flags)
+    const users = chosenUsers(env)
+    const nextcloud = await services
+      .startEmbeddedNextcloud({
+        port,
+        mutants,
+        ...(profile === undefined ? {} : { profile }),
+        ...(users === undefined ? {} : { users }),
+        ...(flags['consent'] === false ? { consent: false } : {}),
+      })
+      .catch((cause: unknown) => {
+        throw isPortTaken(cause)
+          ? new HarnessError(
+              'NCMC_PORT_IN_USE',
+              `--port ${port} is taken by another process; choose another one, or 0`,
+              {
+                cause,
+              },
+            )
+          : cause
+      })
+    try {
+      io.stdout.write(flags['json'] === true ? asJson(nextcloud) : asText(nextcloud))
+      await whenAborted(io.signal)
+    } finally {
+      await nextcloud.stop()
+    }
+    return 0
+  },
+}
+
+type Running = Pick<Nextcloud, 'baseUrl' | 'users'>
+
+function asJson({ baseUrl, users }: Running): string {
+  const listed = Object.values(users).map(({ userId, password }) => ({ userId, password }))
+  return `${JSON.stringify({ url: baseUrl, users: listed })}\n`
+}
+
+function asText({ baseUrl, users }: Running): string {
+  return [
+    `Nextcloud: ${baseUrl}`,
+    ...Object.values(users).flatMap(({ userId, password }) => [`user: ${userId}`, `password: ${password}`]),
+    '',
+    'In another terminal, with NCMC_ALICE_PASSWORD and NCMC_BOB_PASSWORD set to these passwords:',
+    `  nc-mcp-conformance token --nextcloud ${baseUrl} --user alice`,
+    `  NEXTCLOUD_HOST=${baseUrl} nc-mcp-conformance serve --mode oauth --port 8001`,
+    `  nc-mcp-conformance run --nextcloud ${baseUrl} --server-url oauth=http://127.0.0.1:8001/mcp`,
+    `  curl -u ${users.alice.userId} -H 'OCS-APIRequest: true' '${baseUrl}/ocs/v2.php/cloud/user?format=json'`,
+    '',
+    'Ctrl-C stops it; nothing of it remains.',
+    '',
+  ].join('\n')
+}
+
+/** Passwords of the user's own choice, so that both terminals can know them; both or generated ones. */
+function chosenUsers(env: NodeJS.ProcessEnv): readonly NextcloudUser[] | undefined {
+  const alice = env['NCMC_ALICE_PASSWORD'] ?? ''
+  const bob = env['NCMC_BOB_PASSWORD'] ?? ''
+  if (alice === '' || bob === '') return undefined
+  return [user('alice', 'Alice', alice), user('bob', 'Bob', bob)]
+}
+
+function user(userId: string, displayName: string, password: string): NextcloudUser {
+  return { userId, displayName, password, email: `${userId}@example.org` }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+}

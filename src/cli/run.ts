@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { resolveRunOptions } from '../config/options.js'
+import { createConsole } from '../report/console.js'
+import { ensureReportDir } from '../report/report-dir.js'
+import { writeReports } from '../report/write.js'
+import { flagsOfRun, type Command } from './command.js'
+import { exitCodeOfEnding } from './exit-code.js'
+
+/** Judges MCP servers and writes the reports. */
+export const runCommand: Command = {
+  name: 'run',
+  isDefault: true,
+  summary: 'judge MCP servers in front of a Nextcloud, with real tokens, and write reports',
+  flags: flagsOfRun(),
+  examples: [
+    ['', 'everything of our own: embedded Nextcloud, reference servers, a real browser'],
+    ['--server-url oauth=http://127.0.0.1:8001/mcp --nextcloud http://localhost:8080', 'a server that runs'],
+    ["--server-command 'node server.js --port {port}' --mode basic", 'a server that we start'],
+    ['--suite resource-server --mode oauth --user-agent http', 'one suite, without a browser'],
+    ['--mutant s-aud-unchecked', 'see a check turn red'],
+  ],
+  async run({ flags, env, io, services }) {
+    const { CHECKS } = await import('../catalogue/index.js')
+    const options = await resolveRunOptions(
+      { flags, env, cwd: io.cwd },
+      CHECKS.map(({ id }) => id),
+    )
+    const reportDir = await ensureReportDir(options.reportDir, io.cwd)
+    const ui = createConsole(io.stdout, { quiet: options.quiet, env })
+    if (options.settings.userAgent === 'browser' && options.settings.targets.oauth !== undefined) {
+      // Found (or installed, with its progress shown) before anything is started.
+      await services.resolveBrowser({ env, onProgress: (line) => ui.stage(line) })
+    }
+    io.signal.throwIfAborted()
+    const { report, screenshots } = await services.runConformance(options.settings, {
+      ui,
+      workers: options.workers,
+      playwrightReportDir: join(reportDir, 'playwright'),
+      signal: io.signal,
+    })
+    const paths = await writeReports(reportDir, report, screenshots)
+    ui.finish(report, { folder: options.reportDir, files: paths })
+    return exitCodeOfEnding({ kind: 'report', report })
+  },
+}

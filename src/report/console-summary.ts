@@ -1,0 +1,90 @@
+import type { Colors } from 'picocolors/types.js'
+import { colorOf } from './live-suites.js'
+import { VERDICTS, type Result, type RunReport } from './model.js'
+import { durationText, oneLine, VERDICT_LABELS } from './text.js'
+
+export interface ReportLocation {
+  /** As the user named it. */
+  readonly folder: string
+  /** File names in it, the one for people first. */
+  readonly files: readonly string[]
+}
+
+const SLOWEST = 5
+
+/** The end of a run: what is not green with its message, counts, the slowest checks, where the reports are. */
+export function renderSummary(report: RunReport, location: ReportLocation, colors: Colors): string {
+  const blocks = [
+    ...unexpectedLines(report, colors),
+    deviationLines(report, colors),
+    staleLines(report, colors),
+    slowestLines(report, colors),
+    [countsLine(report, colors), headline(report, colors)],
+    [colors.dim(`reports: ${location.folder}/ ${location.files.join(', ')}`)],
+  ]
+  return `\n${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function unexpectedLines(report: RunReport, colors: Colors): readonly (readonly string[])[] {
+  const quiet = new Set<Result['verdict']>(['passed', 'known-deviation'])
+  return VERDICTS.filter((verdict) => !quiet.has(verdict)).map((verdict) =>
+    report.results
+      .filter((result) => result.verdict === verdict)
+      .flatMap((result) => [
+        `${marked(result, colors)} ${colors.bold(result.check)} [${result.mode}]${result.baselined === true ? ' (baselined)' : ''}`,
+        `    ${oneLine(result.message)}`,
+      ]),
+  )
+}
+
+function deviationLines(report: RunReport, colors: Colors): readonly string[] {
+  const results = report.results.filter(({ verdict }) => verdict === 'known-deviation')
+  if (results.length === 0) return []
+  return [
+    `Known deviations of this Nextcloud (${report.nextcloud.profile ?? report.nextcloud.version}), no fault of the server:`,
+    ...results.map(
+      (result) => `  ${marked(result, colors)} ${result.check} [${result.mode}]: ${oneLine(result.message)}`,
+    ),
+  ]
+}
+
+function staleLines(report: RunReport, colors: Colors): readonly string[] {
+  return report.staleDeviations.map(({ check, finding, profile }) =>
+    colors.yellow(`! stale: ${check} no longer shows the known deviation ${finding} of ${profile}`),
+  )
+}
+
+function slowestLines(report: RunReport, colors: Colors): readonly string[] {
+  const slowest = report.results.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST)
+  const texts = slowest.map(
+    ({ check, mode, durationMs }) => `  ${durationText(durationMs).padStart(8)}  ${check} [${mode}]`,
+  )
+  return texts.length === 0 ? [] : [colors.dim('slowest checks:'), ...texts.map((text) => colors.dim(text))]
+}
+
+function countsLine(report: RunReport, colors: Colors): string {
+  return VERDICTS.toReversed()
+    .filter((verdict) => report.summary[verdict] > 0)
+    .map((verdict) =>
+      colorOf(
+        verdict,
+        colors,
+      )(`${VERDICT_LABELS[verdict].symbol} ${report.summary[verdict]} ${VERDICT_LABELS[verdict].label}`),
+    )
+    .join('  ')
+}
+
+function headline(report: RunReport, colors: Colors): string {
+  const time = `${report.results.length} cells in ${durationText(report.durationMs)}`
+  if (report.exitCode === 0) return `${colors.bold(colors.green('conforms'))}, ${time}`
+  if (report.exitCode === 1) return `${colors.bold(colors.red('does not conform'))}, ${time}`
+  return `${colors.bold(colors.red('the toolkit could not finish its work'))}, ${time}`
+}
+
+function marked({ verdict }: Result, colors: Colors): string {
+  const { symbol, label } = VERDICT_LABELS[verdict]
+  return colorOf(verdict, colors)(`${symbol} ${label}`)
+}

@@ -1,0 +1,131 @@
+/**
+ * The page, for eta with automatic escaping: `<%= %>` escapes, `<%~ %>` does not and is used only for our own
+ * style and script. `it` is `{ view, style, script, csp }`; see `html-view.ts`.
+ */
+export const PAGE_TEMPLATE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="<%= it.csp %>">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title><%= it.view.conclusion.text %> · nc-mcp-conformance</title>
+<style><%~ it.style %></style>
+</head>
+<body>
+<header class="top">
+  <div class="headline">
+    <h1><span class="seal <%= it.view.conclusion.tone %>" aria-hidden="true"><%= it.view.conclusion.tone === 'good' ? '✓' : '✗' %></span><%= it.view.conclusion.text %></h1>
+    <p class="tool"><%= it.view.tool %></p>
+  </div>
+  <dl class="facts">
+  <% for (const fact of it.view.facts) { %>
+    <div><dt><%= fact.name %></dt><dd><%= fact.value %><small><%= fact.detail %></small></dd></div>
+  <% } %>
+  </dl>
+  <% if (it.view.mutants.length > 0) { %>
+  <p class="notice"><strong>Mutants were switched on:</strong> <% for (const mutant of it.view.mutants) { %><code><%= mutant %></code> <% } %></p>
+  <% } %>
+  <% for (const row of it.view.stale) { %>
+  <p class="notice"><strong>Stale known deviation:</strong> <code><%= row.check %></code> no longer shows <code><%= row.finding %></code> of <%= row.profile %></p>
+  <% } %>
+</header>
+<form class="filters" role="search" aria-label="Filter the matrix">
+  <div class="chips" role="group" aria-label="Verdicts">
+  <% for (const chip of it.view.chips) { %>
+    <button type="button" class="chip v-<%= chip.verdict %>" data-verdict="<%= chip.verdict %>" aria-pressed="false"><span aria-hidden="true"><%= chip.symbol %></span> <b><%= chip.count %></b> <%= chip.label %></button>
+  <% } %>
+  </div>
+  <label>Suite
+    <select id="filter-suite"><option value="">all</option>
+    <% for (const suite of it.view.suites) { %><option><%= suite.name %></option><% } %>
+    </select>
+  </label>
+  <label class="grow">Text <input id="filter-text" type="search" placeholder="check, title or message" autocomplete="off"></label>
+  <output id="shown" aria-live="polite"></output>
+</form>
+<div class="columns">
+<main id="matrix">
+<% for (const suite of it.view.suites) { %>
+<section class="suite" data-suite="<%= suite.name %>">
+  <h2><%= suite.name %> <small class="<%= suite.quiet === suite.total ? 'good' : 'bad' %>"><%= suite.quiet %> of <%= suite.total %> as expected</small></h2>
+  <table>
+    <thead><tr><th scope="col">check</th><% for (const mode of it.view.modes) { %><th scope="col" class="mode"><%= mode %></th><% } %></tr></thead>
+    <tbody>
+    <% for (const row of suite.rows) { %>
+    <tr data-search="<%= row.search %>">
+      <th scope="row"><code><%= row.check %></code><span class="title"><%= row.title %></span><span class="level"><%= row.level %></span><% if (row.projectRule) { %><span class="level project">project rule</span><% } %></th>
+      <% for (const cell of row.cells) { %>
+      <td><% if (cell !== null) { %><a class="cell v-<%= cell.verdict %>" data-verdict="<%= cell.verdict %>" href="#<%= cell.id %>"><span aria-hidden="true"><%= cell.symbol %></span> <%= cell.label %></a><% } %></td>
+      <% } %>
+    </tr>
+    <% } %>
+    </tbody>
+  </table>
+</section>
+<% } %>
+<p id="nothing" hidden>No check matches the filters.</p>
+</main>
+<aside aria-label="Evidence">
+<section class="overview">
+  <h2>Where the tokens came from</h2>
+  <% if (it.view.tokens.length === 0) { %><p>This run needed no tokens.</p><% } else { %>
+  <p>Each token is real: a client was registered, a person logged in and consented, the code was exchanged. Choose a cell of the matrix to see the evidence for its verdict.</p><% } %>
+  <% for (const token of it.view.tokens) { %>
+  <article class="token">
+    <h3><%= token.title %></h3>
+    <p><code><%= token.fingerprint %></code> <%= token.how %>, <%= token.duration %></p>
+    <div class="trail"><%~ it.renderEvidence(token.evidence) %></div>
+  </article>
+  <% } %>
+</section>
+<% for (const cell of it.view.cells) { %>
+<section class="evidence" id="<%= cell.id %>" data-verdict="<%= cell.verdict %>" tabindex="-1">
+  <a class="close" href="#matrix" aria-label="Close the evidence">×</a>
+  <p class="where"><span class="cell v-<%= cell.verdict %>"><span aria-hidden="true"><%= cell.symbol %></span> <%= cell.label %></span> <span class="level"><%= cell.level %></span> <span class="level"><%= cell.mode %></span> <span class="muted"><%= cell.duration %></span></p>
+  <h2><code><%= cell.check %></code></h2>
+  <p class="requirement"><%= cell.title %></p>
+  <ul class="sources">
+  <% for (const source of cell.sources) { %>
+    <li><% if (source.url === null) { %><%= source.label %><% } else { %><a href="<%= source.url %>" rel="noreferrer noopener" target="_blank"><%= source.label %></a><% } %></li>
+  <% } %>
+  <% if (cell.projectRule) { %><li>project rule</li><% } %>
+  </ul>
+  <p class="message v-<%= cell.verdict %>"><%= cell.message %></p>
+  <% for (const finding of cell.findings) { %>
+  <div class="finding">
+    <h3><code><%= finding.id %></code><% if (finding.level !== null) { %> <span class="level"><%= finding.level %></span><% } %></h3>
+    <p><%= finding.message %></p>
+    <% if (finding.deviation !== null) { %><p class="deviation"><strong>Known deviation of Nextcloud.</strong> <%= finding.deviation %></p><% } %>
+    <div class="pair">
+    <% if (finding.expected !== null) { %><div><h4>expected</h4><pre><%= finding.expected %></pre></div><% } %>
+    <% if (finding.observed !== null) { %><div><h4>observed</h4><pre><%= finding.observed %></pre></div><% } %>
+    </div>
+  </div>
+  <% } %>
+  <% if (cell.observed !== null) { %><div class="pair"><div><h4>observed</h4><pre><%= cell.observed %></pre></div></div><% } %>
+  <h3 class="trail-title">Evidence</h3>
+  <% if (cell.evidence.length === 0) { %><p class="muted">Nothing was exchanged.</p><% } %>
+  <div class="trail"><%~ it.renderEvidence(cell.evidence) %></div>
+</section>
+<% } %>
+</aside>
+</div>
+<script><%~ it.script %></script>
+</body>
+</html>
+`
+
+/** The items of one evidence trail; `it` is `{ items }`. */
+export const EVIDENCE_TEMPLATE = `<% for (const item of it.items) { %>
+<% if (item.kind === 'note') { %><p class="note"><%= item.text %></p>
+<% } else if (item.kind === 'screenshot') { %><figure><% if (item.src === null) { %><p class="muted">the picture is missing</p><% } else { %><img src="<%= item.src %>" alt="Screenshot <%= item.name %>" loading="lazy"><% } %><figcaption><%= item.name %></figcaption></figure>
+<% } else { %><details class="exchange"<% if (item.open) { %> open<% } %>>
+<summary><span class="number"><%= item.number %></span> <b><%= item.method %></b> <span class="url"><%= item.url %></span> <span class="status <%= item.tone %>"><%= item.outcome %></span> <span class="muted"><%= item.duration %></span></summary>
+<h4>request</h4><pre><%= item.request %></pre>
+<% if (item.response !== null) { %><h4>response</h4><pre><%= item.response %></pre><% } %>
+<% if (item.failure !== null) { %><p class="note"><%= item.failure %></p><% } %>
+</details>
+<% } %>
+<% } %>`

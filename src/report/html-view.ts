@@ -1,0 +1,189 @@
+import { CELL_MODES, type CellMode } from '../catalogue/check.js'
+import { VERDICTS, type Evidence, type Exchange, type Result, type RunReport, type Verdict } from './model.js'
+import { durationText, nextcloudText, valueText, VERDICT_LABELS, withoutControls } from './text.js'
+
+/** Everything that the page shows, as texts: the template only places and escapes them. */
+export type HtmlView = ReturnType<typeof htmlView>
+
+const MODE_TITLES: Readonly<Record<CellMode, string>> = {
+  nextcloud: 'Nextcloud',
+  basic: 'basic',
+  oauth: 'oauth',
+  both: 'both modes',
+}
+
+const QUIET: ReadonlySet<Verdict> = new Set(['passed', 'known-deviation', 'not-applicable'])
+
+/** @param dataUris screenshot file name to data URI. */
+export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string>) {
+  const modes = CELL_MODES.filter((mode) => report.results.some((result) => result.mode === mode))
+  return {
+    conclusion: conclusionOf(report),
+    tool: `${report.tool.name} ${report.tool.version}`,
+    chips: VERDICTS.toReversed()
+      .filter((verdict) => report.summary[verdict] > 0)
+      .map((verdict) => ({ ...markOf(verdict), count: report.summary[verdict] })),
+    facts: factsOf(report),
+    mutants: report.mutants,
+    stale: report.staleDeviations,
+    modes: modes.map((mode) => MODE_TITLES[mode]),
+    suites: suitesOf(report.results, modes),
+    cells: report.results.map((result) => cellOf(result, dataUris)),
+    tokens: report.tokens.map((token) => ({
+      title: `${token.user}, ${token.format}`,
+      fingerprint: token.fingerprint,
+      how:
+        token.mintedBy === 'browser'
+          ? `logged in with ${report.userAgent.version}`
+          : 'logged in by form posts',
+      duration: durationText(token.durationMs),
+      evidence: token.evidence.map((item) => evidenceOf(item, dataUris, false)),
+    })),
+  }
+}
+
+function conclusionOf(report: RunReport) {
+  const [tone, text] =
+    report.exitCode === 0
+      ? ['good', 'Conforms']
+      : report.exitCode === 1
+        ? ['bad', 'Does not conform']
+        : ['bad', 'The toolkit could not finish its work']
+  return { tone, text }
+}
+
+function factsOf(report: RunReport) {
+  return [
+    { name: 'Nextcloud', value: nextcloudText(report.nextcloud), detail: report.nextcloud.url },
+    ...report.targets.map(({ mode, kind, url, serverInfo, revision }) => ({
+      name: `Server, ${mode} mode`,
+      value: serverInfo === undefined ? kind : `${serverInfo.name} ${serverInfo.version} (${kind})`,
+      detail: `${url}, MCP ${revision}`,
+    })),
+    {
+      name: 'User agent',
+      value: report.userAgent.version,
+      detail: Object.entries(report.nextcloud.apps)
+        .map(([app, version]) => `${app} ${version}`)
+        .join(', '),
+    },
+    {
+      name: 'Run',
+      value: `${report.results.length} cells in ${durationText(report.durationMs)}`,
+      detail: report.startedAt,
+    },
+  ]
+}
+
+function suitesOf(results: readonly Result[], modes: readonly CellMode[]) {
+  return [...new Set(results.map(({ suite }) => suite))].map((suite) => {
+    const own = results.filter((result) => result.suite === suite)
+    const checks = [...new Map(own.map((result) => [result.check, result])).values()]
+    return {
+      name: suite,
+      quiet: own.filter(({ verdict }) => QUIET.has(verdict)).length,
+      total: own.length,
+      rows: checks.map(({ check, title, level, projectRule }) => {
+        const cells = modes.map((mode) =>
+          own.find((result) => result.check === check && result.mode === mode),
+        )
+        return {
+          check,
+          title,
+          level,
+          projectRule,
+          search: [check, title, suite, ...cells.map((cell) => cell?.message ?? '')].join(' ').toLowerCase(),
+          cells: cells.map((cell) =>
+            cell === undefined ? null : { id: cellId(cell), ...markOf(cell.verdict) },
+          ),
+        }
+      }),
+    }
+  })
+}
+
+function cellOf(result: Result, dataUris: ReadonlyMap<string, string>) {
+  const lastExchange = result.evidence.findLastIndex(({ kind }) => kind === 'exchange')
+  return {
+    id: cellId(result),
+    ...markOf(result.verdict),
+    check: result.check,
+    mode: MODE_TITLES[result.mode],
+    title: result.title,
+    level: result.level,
+    projectRule: result.projectRule,
+    message: result.message,
+    sources: result.source.map(({ label, url }) => ({ label, url: /^https?:\/\//.test(url) ? url : null })),
+    findings: result.findings.map((finding) => ({
+      id: finding.id,
+      message: finding.message,
+      level: finding.level ?? null,
+      deviation: finding.knownDeviation ?? null,
+      expected: optionalText(finding.expected),
+      observed: optionalText(finding.observed),
+    })),
+    observed: optionalText(result.observed),
+    duration: durationText(result.durationMs),
+    evidence: result.evidence.map((item, index) =>
+      evidenceOf(item, dataUris, !QUIET.has(result.verdict) && index === lastExchange),
+    ),
+  }
+}
+
+function evidenceOf(item: Evidence, dataUris: ReadonlyMap<string, string>, open: boolean) {
+  switch (item.kind) {
+    case 'note':
+      return { kind: 'note' as const, text: withoutControls(item.text) }
+    case 'screenshot':
+      return { kind: 'screenshot' as const, name: item.name, src: dataUris.get(item.file) ?? null }
+    case 'exchange':
+      return { kind: 'exchange' as const, open, ...exchangeOf(item) }
+  }
+}
+
+function exchangeOf({ number, request, response, failure, durationMs }: Exchange) {
+  return {
+    number,
+    method: request.method,
+    url: request.url,
+    outcome: response === undefined ? 'no answer' : String(response.status),
+    tone: response === undefined || response.status >= 500 ? 'bad' : response.status >= 400 ? 'odd' : 'good',
+    duration: durationText(durationMs),
+    failure: failure ?? null,
+    request: messageText(`${request.method} ${request.url}`, request.headers, request.body),
+    response:
+      response === undefined
+        ? null
+        : messageText(`status ${response.status}`, response.headers, response.body),
+  }
+}
+
+function messageText(
+  first: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return withoutControls([first, ...lines, ...(body === undefined ? [] : ['', indented(body)])].join('\n'))
+}
+
+function indented(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2)
+  } catch {
+    // No JSON, or cut off: shown as it came.
+    return body
+  }
+}
+
+function optionalText(value: unknown): string | null {
+  return value === undefined ? null : withoutControls(valueText(value))
+}
+
+function markOf(verdict: Verdict) {
+  return { verdict, ...VERDICT_LABELS[verdict] }
+}
+
+function cellId({ check, mode }: Pick<Result, 'check' | 'mode'>): string {
+  return `cell-${check}-${mode}`
+}

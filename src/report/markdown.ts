@@ -1,0 +1,114 @@
+import { VERDICTS, type Result, type RunReport, type Verdict } from './model.js'
+import { durationText, nextcloudText, oneLine, VERDICT_LABELS } from './text.js'
+
+const LISTED: readonly Verdict[] = ['error', 'failed', 'not-testable', 'warning']
+const MAX_CELL_CHARACTERS = 400
+
+/** `summary.md`: what a pull request or a job summary shows. Texts of targets stay texts. */
+export function renderMarkdown(report: RunReport): string {
+  const findings = LISTED.flatMap((verdict) => report.results.filter((result) => result.verdict === verdict))
+  const deviations = report.results.filter(({ verdict }) => verdict === 'known-deviation')
+  return [
+    '# MCP conformance',
+    `${headline(report)} ${report.results.length} cells in ${durationText(report.durationMs)}.`,
+    table(
+      ['verdict', 'cells'],
+      VERDICTS.filter((verdict) => report.summary[verdict] > 0).map((verdict) => [
+        named(verdict),
+        String(report.summary[verdict]),
+      ]),
+    ),
+    table(['', ''], facts(report)),
+    ...section('Findings', findings, findingRow, ['verdict', 'check', 'mode', 'what was found', 'clause']),
+    ...section('Known deviations of Nextcloud', deviations, deviationRow, ['check', 'mode', 'what it means']),
+    ...section(
+      'Known deviations that no longer happen',
+      report.staleDeviations,
+      ({ check, finding, profile }) => [code(check), code(finding), code(profile)],
+      ['check', 'finding', 'profile'],
+    ),
+    ...section(
+      'Where the tokens came from',
+      report.tokens,
+      (token) => [
+        escaped(token.user),
+        token.format,
+        code(token.fingerprint),
+        token.mintedBy === 'browser' ? escaped(report.userAgent.version) : 'form posts',
+        durationText(token.durationMs),
+      ],
+      ['user', 'format', 'fingerprint', 'logged in with', 'time'],
+    ),
+  ]
+    .join('\n\n')
+    .concat('\n')
+}
+
+function headline(report: RunReport): string {
+  if (report.exitCode === 0) return '**Conforms.**'
+  return report.exitCode === 1 ? '**Does not conform.**' : '**The toolkit could not finish its work.**'
+}
+
+function facts(report: RunReport): readonly (readonly string[])[] {
+  return [
+    ['Nextcloud', escaped(`${nextcloudText(report.nextcloud)}, ${report.nextcloud.url}`)],
+    ...report.targets.map((target) => [
+      `server (${target.mode})`,
+      escaped(
+        `${target.serverInfo === undefined ? target.kind : `${target.serverInfo.name} ${target.serverInfo.version} (${target.kind})`}, ${target.url}`,
+      ),
+    ]),
+    ['user agent', escaped(report.userAgent.version)],
+    ...(report.mutants.length === 0 ? [] : [['mutants', report.mutants.map(code).join(' ')]]),
+    ['started', report.startedAt],
+  ]
+}
+
+function findingRow(result: Result): readonly string[] {
+  return [
+    named(result.verdict),
+    code(result.check),
+    result.mode,
+    escaped(result.message),
+    result.source.map(({ label, url }) => `[${escaped(label)}](<${url}>)`).join(', '),
+  ]
+}
+
+function deviationRow(result: Result): readonly string[] {
+  const meanings = result.findings.flatMap(({ knownDeviation }) => knownDeviation ?? [])
+  return [code(result.check), result.mode, escaped(meanings.join(' ') || result.message)]
+}
+
+function section<T>(
+  title: string,
+  items: readonly T[],
+  toRow: (item: T) => readonly string[],
+  header: readonly string[],
+): readonly string[] {
+  return items.length === 0 ? [] : [`## ${title}`, table(header, items.map(toRow))]
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function named(verdict: Verdict): string {
+  const { label, symbol } = VERDICT_LABELS[verdict]
+  return `${symbol} ${label}`
+}
+
+/** Text in which nothing is markup, a mention or a line break. */
+function escaped(text: string): string {
+  const line = oneLine(text)
+  const cut = line.length > MAX_CELL_CHARACTERS ? `${line.slice(0, MAX_CELL_CHARACTERS)}…` : line
+  return cut
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/[\\`*_[\]|~#!$]/g, '\\$&')
+    .replaceAll('@', '&#64;')
+}
+
+function code(text: string): string {
+  return `\`${oneLine(text).replaceAll('`', "'").replaceAll('|', '\\|')}\``
+}

@@ -1,0 +1,269 @@
+import type { ServerMutant } from '../../../src/servers/mutants.js'
+import type { FakeNextcloud } from './fake-nextcloud.js'
+import { INITIALIZE, send, TestSession } from './mcp-http.js'
+import { basicServer, oauthServer } from './reference.js'
+
+/** What one experiment saw: first with the model citizen, then with the mutant. */
+export type Experiment = (nextcloud: FakeNextcloud, mutants: readonly ServerMutant[]) => Promise<unknown>
+
+const NOTE = { title: 't', content: 'c', category: 'Home' }
+
+async function basicSession(
+  nextcloud: FakeNextcloud,
+  mutants: readonly ServerMutant[],
+): Promise<TestSession> {
+  return TestSession.open((await basicServer(nextcloud, mutants)).url)
+}
+
+async function twoUsers(nextcloud: FakeNextcloud, mutants: readonly ServerMutant[]) {
+  const { url } = await oauthServer(nextcloud, mutants)
+  const aliceToken = nextcloud.issue({ sub: 'alice', resource: url })
+  const bobToken = nextcloud.issue({ sub: 'bob', resource: url })
+  const alice = await TestSession.open(url, aliceToken)
+  const bob = await TestSession.open(url, bobToken)
+  return { url, alice, bob, bobToken }
+}
+
+const owners = (nextcloud: FakeNextcloud): string[] => [...nextcloud.notes.values()].map(({ owner }) => owner)
+
+async function documentAt(url: string, path: string): Promise<Record<string, unknown>> {
+  const response = await fetch(new URL(path, url))
+  return response.ok ? ((await response.json()) as Record<string, unknown>) : {}
+}
+
+const WELL_KNOWN = '/.well-known/oauth-protected-resource'
+
+/** Each mutant with what the model citizen shows and what the mutant shows instead. */
+export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
+  [
+    's-open-without-token',
+    async (nextcloud, mutants) =>
+      (await send((await oauthServer(nextcloud, mutants)).url, INITIALIZE)).status,
+    401,
+    200,
+  ],
+  [
+    's-no-resource-metadata',
+    async (nextcloud, mutants) => {
+      const reply = await send((await oauthServer(nextcloud, mutants)).url, INITIALIZE)
+      return reply.headers.get('WWW-Authenticate')?.includes('resource_metadata=')
+    },
+    true,
+    false,
+  ],
+  [
+    's-prm-suffix-appended',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const paths = [`${WELL_KNOWN}/mcp`, WELL_KNOWN, `/mcp${WELL_KNOWN}`]
+      const challenge = (await send(url, INITIALIZE)).headers.get('WWW-Authenticate')
+      const announced = /resource_metadata="([^"]+)"/.exec(challenge ?? '')?.[1] ?? ''
+      const found = await Promise.all(paths.map(async (path) => 'resource' in (await documentAt(url, path))))
+      return [...found, 'resource' in (await documentAt(url, announced))]
+    },
+    [true, true, false, true],
+    [false, false, true, true],
+  ],
+  [
+    's-prm-resource-root',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const { resource } = await documentAt(url, `${WELL_KNOWN}/mcp`)
+      return resource === url ? 'endpoint' : resource === new URL(url).origin ? 'origin' : resource
+    },
+    'endpoint',
+    'origin',
+  ],
+  [
+    's-forwards-before-verify',
+    async (nextcloud, mutants) => {
+      await send((await oauthServer(nextcloud, mutants)).url, INITIALIZE, { token: 'x'.repeat(72) })
+      return nextcloud.count('/ocs/')
+    },
+    0,
+    1,
+  ],
+  [
+    's-fail-open',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      nextcloud.interfere = () => new Response('', { status: 500 })
+      return (await send(url, INITIALIZE, { token: 'x'.repeat(72) })).status
+    },
+    503,
+    200,
+  ],
+  [
+    's-token-in-error',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      return (await send(url, INITIALIZE, { token: 'x'.repeat(72) })).text.includes('x'.repeat(16))
+    },
+    false,
+    true,
+  ],
+  [
+    's-session-identity',
+    async (nextcloud, mutants) => {
+      const { alice, bobToken } = await twoUsers(nextcloud, mutants)
+      const reply = await alice.request(
+        'tools/call',
+        { name: 'nc_notes_create_note', arguments: NOTE },
+        { token: bobToken },
+      )
+      return [reply.status, owners(nextcloud)]
+    },
+    [404, []],
+    [200, ['alice']],
+  ],
+  [
+    's-shared-client',
+    async (nextcloud, mutants) => {
+      const { alice, bob } = await twoUsers(nextcloud, mutants)
+      await alice.call('nc_notes_create_note', NOTE)
+      await bob.call('nc_notes_create_note', NOTE)
+      return owners(nextcloud)
+    },
+    ['alice', 'bob'],
+    ['alice', 'alice'],
+  ],
+  [
+    's-global-current-user',
+    async (nextcloud, mutants) => {
+      const { alice, bob } = await twoUsers(nextcloud, mutants)
+      const calls = Array.from({ length: 10 }, () =>
+        [alice, bob].map((session, index) =>
+          session.call('nc_notes_create_note', { ...NOTE, title: ['alice', 'bob'][index] }),
+        ),
+      )
+      await Promise.all(calls.flat())
+      return [...nextcloud.notes.values()].every(({ owner, title }) => owner === title)
+    },
+    true,
+    false,
+  ],
+  [
+    's-oauth-drops-tool',
+    async (nextcloud, mutants) => {
+      const { alice } = await twoUsers(nextcloud, mutants)
+      const lists = await Promise.all(
+        [alice, await basicSession(nextcloud, mutants)].map((session) => session.request('tools/list')),
+      )
+      return lists.map(({ message }) => (message.result?.['tools'] as unknown[]).length)
+    },
+    [7, 7],
+    [6, 7],
+  ],
+  [
+    's-origin-unchecked',
+    async (nextcloud, mutants) => {
+      const headers = { Origin: 'https://evil.example' }
+      return (await send((await basicServer(nextcloud, mutants)).url, INITIALIZE, { headers })).status
+    },
+    403,
+    200,
+  ],
+  [
+    's-basic-wrong-user',
+    async (nextcloud, mutants) => {
+      const server = await basicServer(nextcloud, mutants, {
+        NCMC_MUTANT_USERNAME: 'bob',
+        NCMC_MUTANT_PASSWORD: nextcloud.passwords.get('bob') ?? '',
+      })
+      await (await TestSession.open(server.url)).call('nc_notes_create_note', NOTE)
+      return owners(nextcloud)
+    },
+    ['alice'],
+    ['bob'],
+  ],
+  [
+    's-password-in-error',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      nextcloud.passwords.set('alice', 'changed')
+      const reply = await session.call('nc_notes_get_note', { note_id: 1 })
+      return [reply.isError, JSON.stringify(reply).includes('alice-secret')]
+    },
+    [true, false],
+    [true, true],
+  ],
+  [
+    's-crash-on-401',
+    async (nextcloud, mutants) => {
+      const server = await basicServer(nextcloud, mutants)
+      const session = await TestSession.open(server.url)
+      nextcloud.passwords.set('alice', 'changed')
+      await session.call('nc_notes_get_note', { note_id: 1 }).catch(() => undefined)
+      const answers = await send(server.url, INITIALIZE).then(
+        () => true,
+        () => false,
+      )
+      return [server.hasExited(), answers]
+    },
+    [false, true],
+    [true, false],
+  ],
+  [
+    's-dies-when-nextcloud-down',
+    async (nextcloud, mutants) => {
+      const basic = await basicServer(nextcloud, mutants)
+      const oauth = await oauthServer(nextcloud, mutants)
+      const session = await TestSession.open(basic.url)
+      await nextcloud.stop()
+      await session.call('nc_notes_get_note', { note_id: 1 }).catch(() => undefined)
+      await send(oauth.url, INITIALIZE, { token: 'x'.repeat(72) }).catch(() => undefined)
+      return [basic.hasExited(), oauth.hasExited()]
+    },
+    [false, false],
+    [true, true],
+  ],
+  [
+    's-invalid-schema',
+    async (nextcloud, mutants) => {
+      const { message } = await (await basicSession(nextcloud, mutants)).request('tools/list')
+      const tools = message.result?.['tools'] as { inputSchema: { required: unknown } }[]
+      return tools.filter(({ inputSchema }) => !Array.isArray(inputSchema.required)).length
+    },
+    0,
+    1,
+  ],
+  [
+    's-update-drops-category',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      const { structuredContent } = await session.call('nc_notes_create_note', NOTE)
+      const rest = { title: null, content: 'new', category: null }
+      await session.call('nc_notes_update_note', { note_id: 1, etag: structuredContent?.['etag'], ...rest })
+      return [...nextcloud.notes.values()].map(({ content, category }) => [content, category])
+    },
+    [['new', 'Home']],
+    [['new', '']],
+  ],
+  [
+    's-etag-ignored',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      await session.call('nc_notes_create_note', NOTE)
+      const rest = { title: null, content: 'new', category: null }
+      return (await session.call('nc_notes_update_note', { note_id: 1, etag: 'stale', ...rest })).isError
+    },
+    true,
+    undefined,
+  ],
+  [
+    's-missing-note-empty-success',
+    async (nextcloud, mutants) =>
+      (await (await basicSession(nextcloud, mutants)).call('nc_notes_get_note', { note_id: 5 })).isError,
+    true,
+    undefined,
+  ],
+  [
+    's-initialize-result-invalid',
+    async (nextcloud, mutants) => {
+      const { initializeResult, ...session } = await basicSession(nextcloud, mutants)
+      return [Object.keys(initializeResult).sort(), typeof session]
+    },
+    [['capabilities', 'protocolVersion', 'serverInfo'], 'object'],
+    [['capabilities', 'protocolVersion'], 'object'],
+  ],
+]

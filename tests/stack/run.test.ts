@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { KNOWN_DEVIATIONS } from '../../src/catalogue/deviations.js'
+import { startEmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
+import { reportSchema, type RunReport } from '../../src/report/model.js'
+import { runCli, withFolder } from './support/cli.js'
+import { textsBelow } from './support/files.js'
+
+const TIMEOUT_MS = 180_000
+
+async function readReport(folder: string): Promise<RunReport> {
+  return reportSchema.parse(JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')))
+}
+
+const verdicts = (report: RunReport): Record<string, string> =>
+  Object.fromEntries(report.results.map((result) => [`${result.check} [${result.mode}]`, result.verdict]))
+
+const red = (report: RunReport): string[] =>
+  report.results
+    .filter(({ verdict }) => verdict === 'failed' || verdict === 'warning')
+    .map(({ check }) => check)
+
+describe('a default run', () => {
+  test(
+    'judges both servers with tokens from the browser and conforms',
+    () =>
+      withFolder(async (folder) => {
+        const { code, stdout } = await runCli(['run', '--report-dir', folder])
+        const report = await readReport(folder)
+        expect(report.summary).toMatchObject({ failed: 0, warning: 0, 'not-testable': 0, error: 0 })
+        expect(code).toBe(0)
+        const deviating = report.results.filter(({ verdict }) => verdict === 'known-deviation')
+        expect(deviating.map(({ check }) => check).toSorted()).toEqual(
+          [...new Set(KNOWN_DEVIATIONS.map(({ check }) => check))].toSorted(),
+        )
+        expect(
+          report.tokens.map(({ user, format, mintedBy }) => `${user} ${format} ${mintedBy}`).toSorted(),
+        ).toEqual(['alice jwt browser', 'alice opaque browser', 'bob jwt browser', 'bob opaque browser'])
+        for (const token of report.tokens) {
+          const pages = token.evidence.filter((item) => item.kind === 'screenshot').map(({ name }) => name)
+          expect(pages.some((name) => name.endsWith('consent'))).toBe(true)
+        }
+        expect(report.targets.map(({ mode }) => mode).toSorted()).toEqual(['basic', 'oauth'])
+        expect(stdout).toMatch(/\d+(\.\d+)? s\b/)
+      }),
+    TIMEOUT_MS,
+  )
+})
+
+describe('a run with a mutant', () => {
+  test(
+    'turns exactly its check red and exits 1',
+    () =>
+      withFolder(async (folder) => {
+        const args = ['run', '--mutant', 's-aud-unchecked', '--user-agent', 'http', '--report-dir', folder]
+        const { code, stdout } = await runCli(args)
+        const report = await readReport(folder)
+        const [first, ...others] = [...new Set(red(report))]
+        expect(first).toBe('rs.token.other-audience')
+        expect(others.every((id) => id === 'tokens.verify.no-fallback-bypass')).toBe(true)
+        expect(code).toBe(1)
+        expect(stdout).toContain('rs.token.other-audience')
+      }),
+    TIMEOUT_MS,
+  )
+})
+
+describe('an attached Nextcloud', () => {
+  test(
+    'gets the same verdicts but for what needs control, and no secret of it reaches a report or the console',
+    () =>
+      withFolder(async (folder) => {
+        await using nextcloud = await startEmbeddedNextcloud()
+        const { alice, bob } = nextcloud.users
+        const attached = join(folder, 'attached')
+        const embedded = join(folder, 'embedded')
+        const run = await runCli(
+          ['run', '--nextcloud', nextcloud.baseUrl, '--user-agent', 'http', '--report-dir', attached],
+          { NCMC_ALICE_PASSWORD: alice.password, NCMC_BOB_PASSWORD: bob.password },
+        )
+        const own = await runCli(['run', '--user-agent', 'http', '--report-dir', embedded])
+        const report = await readReport(attached)
+        const reference = await readReport(embedded)
+        expect(own.code).toBe(0)
+        expect(Object.keys(verdicts(report))).toEqual(Object.keys(verdicts(reference)))
+        for (const result of report.results) {
+          const cell = `${result.check} [${result.mode}]`
+          if (result.verdict === 'not-testable') expect(result.message, cell).toMatch(/needs/)
+          else expect(result.verdict, `${cell}: ${result.message}`).toBe(verdicts(reference)[cell])
+        }
+        expect(report.results.filter(({ verdict }) => verdict === 'not-testable').length).toBeLessThan(8)
+
+        const { store } = nextcloud.context
+        const secrets = [
+          alice.password,
+          bob.password,
+          ...[...store.accessTokens.values()].map((row) => row.accessToken),
+          ...[...store.clients.values()].map((row) => row.secret),
+          ...[...store.sessions.keys()],
+        ].filter((secret) => secret.length >= 8)
+        expect(secrets.length).toBeGreaterThan(20)
+        const texts = new Map(await textsBelow(folder))
+        for (const [name, { stdout, stderr }] of Object.entries({ attached: run, embedded: own })) {
+          texts.set(`${name} console`, stdout + stderr)
+        }
+        for (const [path, text] of texts) {
+          for (const secret of secrets) {
+            expect(text.includes(secret), `${path} holds a secret`).toBe(false)
+            expect(text.includes(Buffer.from(secret).toString('base64')), `${path} holds a secret`).toBe(
+              false,
+            )
+          }
+        }
+      }),
+    TIMEOUT_MS,
+  )
+})
