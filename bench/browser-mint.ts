@@ -17,7 +17,7 @@ export async function benchBrowserMint(): Promise<Measurement[]> {
   const callback = await CallbackServer.start()
   const agent = await createUserAgent('browser')
   const { executablePath, args } = await resolveBrowser({ install: false })
-  const bare = await chromium.launch({ args: [...args], ...(executablePath === undefined ? {} : { executablePath }) })
+  const bare = await chromium.launch({ executablePath, args: [...args] })
   try {
     const server = await discoverAuthorizationServer(nextcloud.baseUrl)
     const { alice } = nextcloud.users

@@ -57,7 +57,9 @@ export class HarnessError extends NcmcError {
  * characters (default 300).
  */
 export function quoteUntrusted(value: unknown, maxLength = 300): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  // JSON.stringify gives undefined for undefined, functions and symbols, whatever its type says.
+  const json = JSON.stringify(value) as string | undefined
+  const text = typeof value === 'string' ? value : (json ?? String(value))
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text
   return JSON.stringify(cut)
 }

@@ -12,6 +12,8 @@ import { startReferenceServer } from './servers/start.js'
 const KEPT_LOG_LINES = 2_000
 const STOP_GRACE_MS = 3_000
 const POLL_MS = 25
+/** Tells `serve` to stop when its standard input closes: we may be killed before we can stop it. */
+export const EXIT_WITH_STDIN = 'NCMC_EXIT_WITH_STDIN'
 
 export interface LaunchInput {
   readonly spec: LaunchSpec
@@ -42,7 +44,8 @@ export async function launchServer(input: LaunchInput): Promise<RunningServer> {
 async function launchReferenceProcess(input: LaunchInput): Promise<RunningServer> {
   const args = [packageFile('dist/src/cli/bin.js'), 'serve', '--mode', input.mode, '--port', '0']
   for (const mutant of input.mutants) args.push('--mutant', mutant)
-  const server = new ServerProcess(input, spawnWithUmask(process.execPath, args, input))
+  const env = { ...input.env, [EXIT_WITH_STDIN]: '1' }
+  const server = new ServerProcess(input, spawnWithUmask(process.execPath, args, { ...input, env }))
   const url = await server.whenReady((line) => /^ready (\S+)$/.exec(line)?.[1], input.startupTimeoutMs)
   return server.at(url)
 }

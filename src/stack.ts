@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LaunchSpec } from './engine/handle.js'
 import { NcmcError } from './errors.js'
@@ -10,6 +9,7 @@ import type { EmbeddedOptions } from './nextcloud/embedded/options.js'
 import type { Nextcloud, NextcloudUser } from './nextcloud/nextcloud.js'
 import type { ServerMutant } from './servers/mutants.js'
 import { MODES, type Mode, type RunningServer, type ServerEnv } from './servers/server.js'
+import { createTemporaryFolder } from './temporary-folder.js'
 
 /** A Nextcloud that exists already. */
 export interface AttachedSource {
@@ -100,7 +100,7 @@ async function startTarget(
   cleanUps: (() => Promise<void>)[],
 ): Promise<StackTarget> {
   if (source.kind === 'url') return { mode, url: source.url, source }
-  const folder = await mkdtemp(join(tmpdir(), 'ncmc-'))
+  const folder = await createTemporaryFolder()
   cleanUps.push(() => rm(folder, { recursive: true, force: true }))
   const mutants = options.serverMutants ?? []
   const server = await launchServer({

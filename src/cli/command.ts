@@ -115,7 +115,7 @@ export function flagsOfRun(include: (option: OptionDescription) => boolean = () 
       name: option.flag,
       type: option.type === 'integer' ? 'string' : option.type,
       description: option.description,
-      ...(option.choices === undefined || option.choices.length > 12 ? {} : { choices: option.choices }),
+      ...(option.choices === undefined || option.choices.length > 6 ? {} : { choices: option.choices }),
       ...(option.meta.placeholder === undefined ? {} : { placeholder: option.meta.placeholder }),
       ...(isShownDefault(option.defaultValue) ? { defaultText: String(option.defaultValue) } : {}),
     }),
@@ -136,8 +136,11 @@ function isShownDefault(value: unknown): value is string | number {
 
 function addFlags(builder: Argv, command: Command): Argv {
   for (const flag of command.flags) builder.option(flag.name, toYargs(flag))
-  for (const [args, does] of command.examples) builder.example(`$0 ${args}`.trim(), does)
-  return builder.usage(`$0 ${command.name} [options]\n\n${command.summary}`)
+  // yargs would set examples in columns and break the commands, which are there to be copied.
+  const examples = command.examples.map(([args, does]) => `  # ${does}\n  ${PROGRAM} ${args}`.trimEnd())
+  return builder
+    .usage(`$0 ${command.name} [options]\n\n${command.summary}`)
+    .epilogue(['Examples:', ...examples].join('\n'))
 }
 
 function toYargs(flag: Flag): Options {
@@ -147,7 +150,7 @@ function toYargs(flag: Flag): Options {
     ...(flag.defaultText === undefined ? [] : [`default: ${flag.defaultText}`]),
   ]
   return {
-    description: facts.length === 0 ? flag.description : `${flag.description} [${facts.join(', ')}]`,
+    description: facts.length === 0 ? flag.description : `${flag.description} (${facts.join(', ')})`,
     ...(flag.type === 'array' ? { type: 'array', string: true } : { type: flag.type }),
     ...(flag.type === 'boolean' ? {} : { requiresArg: true }),
   }

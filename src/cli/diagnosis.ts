@@ -34,13 +34,18 @@ export interface DiagnosisInput {
 /** Looks at everything that a default run needs. Installs nothing, never throws. */
 export async function diagnose(input: DiagnosisInput): Promise<readonly Finding[]> {
   const nodeVersion = input.nodeVersion ?? process.versions.node
-  return Promise.all([
-    nodeFinding('Node', nodeVersion, NODE_MINIMUM, false),
+  const [browser, loopback, temporaryFolder] = await Promise.all([
     browserFinding(input),
     loopbackFinding(),
     temporaryFolderFinding(input.temporaryFolder ?? tmpdir()),
-    nodeFinding('Node for the official MCP suite', nodeVersion, OFFICIAL_SUITE_NODE_MINIMUM, true),
   ])
+  return [
+    nodeFinding('Node', nodeVersion, NODE_MINIMUM, false),
+    browser,
+    loopback,
+    temporaryFolder,
+    nodeFinding('Node for the official MCP suite', nodeVersion, OFFICIAL_SUITE_NODE_MINIMUM, true),
+  ]
 }
 
 function nodeFinding(

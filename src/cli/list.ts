@@ -12,7 +12,7 @@ export const listCommand: Command = {
       name: 'suite',
       type: 'array',
       description: 'only these suites (repeatable)',
-      choices: SUITES,
+      placeholder: '<suite>',
     },
     { name: 'json', type: 'boolean', description: 'print JSON' },
   ],

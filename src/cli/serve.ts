@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js'
+import { EXIT_WITH_STDIN } from '../launch.js'
 import { SERVER_MUTANTS, type ServerMutant } from '../servers/mutants.js'
 import { MODES, type ServerEnv } from '../servers/server.js'
 import type { Command } from './command.js'
@@ -33,6 +34,10 @@ export const serveCommand: Command = {
   async run({ flags, env, io, services }) {
     const mode = choiceFlag(flags, 'mode', MODES)
     if (mode === undefined) throw new UsageError('NCMC_USAGE', '--mode is needed: basic or oauth')
+    if (env[EXIT_WITH_STDIN] === '1') {
+      // Whoever started us is gone, so nobody is left to stop us in order or to read an exit code.
+      process.stdin.once('end', () => process.exit(0)).resume()
+    }
     return services.runReferenceServerProcess(mode, env as unknown as ServerEnv, {
       port: portFlag(flags),
       mutants: choicesFlag(flags, 'mutant', MUTANTS, 'list them with `nc-mcp-conformance list`'),

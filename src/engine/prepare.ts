@@ -8,6 +8,7 @@ import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { RunReport } from '../report/model.js'
 import type { Mode, Revision } from '../servers/server.js'
 import { startStack, type AttachedSource, type Stack, type StackTarget, type TargetSource } from '../stack.js'
+import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
 import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens.js'
@@ -59,6 +60,7 @@ export interface PrepareUi {
  * @throws {UsageError|HarnessError} as the parts do.
  */
 export async function prepareRun(settings: RunSettings, ui: PrepareUi): Promise<PreparedRun> {
+  await sweepTemporaryFolders()
   const mutants = splitMutants(settings.mutants)
   ui.stage(
     settings.nextcloud === 'embedded'

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { NotTestableError } from '../catalogue/check.js'
 import type { LaunchedTarget, LaunchOptions, OAuthDriver, PrivateStack } from '../catalogue/context.js'
 import type { Redactor } from '../evidence/redactor.js'
@@ -10,6 +8,7 @@ import type { EmbeddedOptions } from '../nextcloud/embedded/options.js'
 import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import type { Mode, ServerEnv } from '../servers/server.js'
 import { serverEnvironment } from '../stack.js'
+import { createTemporaryFolder } from '../temporary-folder.js'
 import { splitMutants, type RunHandle } from './handle.js'
 
 export interface PrivateStackInput {
@@ -39,7 +38,7 @@ export async function startPrivateStack(
   const oauth = input.createDriver(nextcloud, () => resource)
 
   const temporaryFolder = async (): Promise<string> => {
-    const folder = await mkdtemp(join(tmpdir(), 'ncmc-'))
+    const folder = await createTemporaryFolder()
     defer(() => rm(folder, { recursive: true, force: true }))
     return folder
   }

@@ -62,25 +62,25 @@ h1 { margin: 0; font-size: 1.7rem; letter-spacing: -0.01em; display: flex; align
 .bad { color: var(--bad); }
 .odd { color: var(--warn); }
 
-.columns { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 40rem); align-items: start; }
+.columns { display: grid; grid-template-columns: minmax(0, 8fr) minmax(0, 6fr); align-items: start; }
 main { padding: 1.2rem 1.2rem 3rem 2rem; min-width: 0; }
 .suite { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; margin-bottom: 1.1rem; overflow-x: auto; }
 .suite h2 { display: flex; justify-content: space-between; gap: 1rem; margin: 0; padding: .7rem 1rem; font-size: 1.02rem; }
 .suite h2 small { font-size: .82rem; font-weight: 500; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 thead th { font-size: .78rem; font-weight: 500; color: var(--muted); text-align: left; padding: .2rem 1rem; }
-thead th.mode { width: 9.5rem; }
+thead th.mode { width: 9.2rem; }
+thead th.mode, td { padding-left: 0; padding-right: .6rem; }
 tbody tr { border-top: 1px solid var(--line); }
 tbody th { text-align: left; font-weight: 400; padding: .5rem 1rem; }
-tbody th code { font-size: .84rem; margin-right: .5rem; }
+tbody th code { font-size: .84rem; margin-right: .5rem; overflow-wrap: anywhere; }
 .title { display: block; color: var(--muted); font-size: .86rem; }
 .level { display: inline-block; font-size: .72rem; color: var(--muted); border: 1px solid var(--line); border-radius: .3rem; padding: 0 .35rem; margin-right: .35rem; }
-td { padding: .5rem 1rem; vertical-align: top; }
+td { padding-top: .5rem; padding-bottom: .5rem; vertical-align: top; }
 a.cell { display: inline-block; text-decoration: none; }
 a.cell:hover { border-color: currentColor; }
 a.cell[aria-current] { border-color: currentColor; box-shadow: inset 0 0 0 1px currentColor; }
 a.cell.dim { opacity: .3; }
-tbody th .title + .level { margin-top: .15rem; }
 
 aside { position: sticky; top: 3.4rem; max-height: calc(100vh - 3.4rem); overflow: auto; padding: 1.2rem 2rem 2rem .4rem; scrollbar-gutter: stable; }
 .overview, .evidence { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.1rem 1.3rem 1.4rem; }
@@ -91,6 +91,7 @@ aside:has(.evidence:target) .overview { display: none; }
 .close { position: absolute; top: .6rem; right: .8rem; font-size: 1.5rem; line-height: 1; text-decoration: none; color: var(--muted); padding: .2rem .4rem; }
 .where { margin: 0 2.5rem .7rem 0; display: flex; flex-wrap: wrap; align-items: center; gap: .4rem; }
 .where .level { margin: 0; }
+.where .muted { font-size: .84rem; }
 .requirement { margin: .1rem 0 .4rem; }
 .sources { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; margin: 0 0 .9rem; padding: 0; font-size: .88rem; }
 .message { padding: .6rem .8rem; border-radius: .4rem; margin: 0 0 .9rem; overflow-wrap: anywhere; }
@@ -105,7 +106,12 @@ pre { margin: 0; padding: .5rem .7rem; background: var(--code); border-radius: .
 .trail-title { margin: 1.1rem 0 .4rem; font-size: .95rem; }
 .exchange { border: 1px solid var(--line); border-radius: .4rem; margin-bottom: .4rem; padding: 0 .7rem; }
 .exchange[open] { padding-bottom: .7rem; }
-.exchange summary { cursor: pointer; padding: .4rem 0; font-size: .84rem; overflow-wrap: anywhere; }
+.exchange summary { cursor: pointer; padding: .4rem 0; font-size: .84rem; display: flex; gap: .5rem; align-items: center; list-style: none; }
+.exchange summary::-webkit-details-marker { display: none; }
+.exchange summary::after { content: '▸'; color: var(--muted); }
+.exchange[open] summary::after { content: '▾'; }
+.exchange .url { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.exchange summary .muted { min-width: 3.6rem; text-align: right; }
 .exchange .number { display: inline-block; min-width: 1.6rem; text-align: center; border-radius: .8rem; background: var(--gray-soft); color: var(--muted); font-size: .76rem; }
 .status { font-weight: 700; }
 .note { margin: .3rem 0; padding-left: .7rem; border-left: 3px solid var(--line); color: var(--muted); font-size: .86rem; overflow-wrap: anywhere; }
@@ -127,8 +133,7 @@ figure.large img { width: auto; max-width: 100%; max-height: calc(100vh - 6rem);
   .top, .filters { padding-left: 1rem; padding-right: 1rem; }
   aside { position: static; max-height: none; padding: 0 1rem 2rem; }
   .evidence:target { position: fixed; inset: 0; z-index: 4; overflow: auto; border-radius: 0; }
-  thead th.mode { width: auto; }
-  td { padding: .5rem .4rem; }
+  table { min-width: 40rem; }
 }
 @media print {
   :root { color-scheme: light; }

@@ -55,7 +55,7 @@ export const PAGE_TEMPLATE = `<!doctype html>
     <tbody>
     <% for (const row of suite.rows) { %>
     <tr data-search="<%= row.search %>">
-      <th scope="row"><code><%= row.check %></code><span class="title"><%= row.title %></span><span class="level"><%= row.level %></span><% if (row.projectRule) { %><span class="level project">project rule</span><% } %></th>
+      <th scope="row"><code><%= row.check %></code> <span class="level"><%= row.level %></span><% if (row.projectRule) { %><span class="level">project rule</span><% } %><span class="title"><%= row.title %></span></th>
       <% for (const cell of row.cells) { %>
       <td><% if (cell !== null) { %><a class="cell v-<%= cell.verdict %>" data-verdict="<%= cell.verdict %>" href="#<%= cell.id %>"><span aria-hidden="true"><%= cell.symbol %></span> <%= cell.label %></a><% } %></td>
       <% } %>

@@ -1,6 +1,6 @@
 import { CELL_MODES, type CellMode } from '../catalogue/check.js'
 import { VERDICTS, type Evidence, type Exchange, type Result, type RunReport, type Verdict } from './model.js'
-import { durationText, nextcloudText, valueText, VERDICT_LABELS, withoutControls } from './text.js'
+import { durationText, nextcloudText, valueText, VERDICT_LABELS } from './text.js'
 
 /** Everything that the page shows, as texts: the template only places and escapes them. */
 export type HtmlView = ReturnType<typeof htmlView>
@@ -53,24 +53,24 @@ function conclusionOf(report: RunReport) {
 }
 
 function factsOf(report: RunReport) {
+  const { nextcloud } = report
+  const apps = Object.entries(nextcloud.apps).map(([app, version]) => `${app} ${version}`)
   return [
-    { name: 'Nextcloud', value: nextcloudText(report.nextcloud), detail: report.nextcloud.url },
+    { name: 'Nextcloud', value: nextcloudText(nextcloud), detail: [nextcloud.url, ...apps].join(', ') },
     ...report.targets.map(({ mode, kind, url, serverInfo, revision }) => ({
-      name: `Server, ${mode} mode`,
-      value: serverInfo === undefined ? kind : `${serverInfo.name} ${serverInfo.version} (${kind})`,
-      detail: `${url}, MCP ${revision}`,
+      name: `Server, ${mode} mode (${kind})`,
+      value: serverInfo === undefined ? url : `${serverInfo.name} ${serverInfo.version}`,
+      detail: serverInfo === undefined ? `MCP ${revision}` : `${url}, MCP ${revision}`,
     })),
     {
       name: 'User agent',
       value: report.userAgent.version,
-      detail: Object.entries(report.nextcloud.apps)
-        .map(([app, version]) => `${app} ${version}`)
-        .join(', '),
+      detail: report.userAgent.kind === 'browser' ? 'logged in and consented on real pages' : 'form posts',
     },
     {
       name: 'Run',
       value: `${report.results.length} cells in ${durationText(report.durationMs)}`,
-      detail: report.startedAt,
+      detail: report.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'),
     },
   ]
 }
@@ -133,7 +133,7 @@ function cellOf(result: Result, dataUris: ReadonlyMap<string, string>) {
 function evidenceOf(item: Evidence, dataUris: ReadonlyMap<string, string>, open: boolean) {
   switch (item.kind) {
     case 'note':
-      return { kind: 'note' as const, text: withoutControls(item.text) }
+      return { kind: 'note' as const, text: item.text }
     case 'screenshot':
       return { kind: 'screenshot' as const, name: item.name, src: dataUris.get(item.file) ?? null }
     case 'exchange':
@@ -164,7 +164,7 @@ function messageText(
   body: string | undefined,
 ): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  return withoutControls([first, ...lines, ...(body === undefined ? [] : ['', indented(body)])].join('\n'))
+  return [first, ...lines, ...(body === undefined ? [] : ['', indented(body)])].join('\n')
 }
 
 function indented(body: string): string {
@@ -177,7 +177,7 @@ function indented(body: string): string {
 }
 
 function optionalText(value: unknown): string | null {
-  return value === undefined ? null : withoutControls(valueText(value))
+  return value === undefined ? null : valueText(value)
 }
 
 function markOf(verdict: Verdict) {

@@ -5,6 +5,7 @@ import { STYLE } from './html-style.js'
 import { EVIDENCE_TEMPLATE, PAGE_TEMPLATE } from './html-template.js'
 import { htmlView } from './html-view.js'
 import type { RunReport } from './model.js'
+import { withoutControls } from './text.js'
 
 /**
  * `index.html`: the whole report in one file that loads nothing. Its policy lets only our own script run, and
@@ -13,7 +14,11 @@ import type { RunReport } from './model.js'
  * @param screenshots file name, as the evidence names it, to PNG.
  */
 export function renderHtml(report: RunReport, screenshots: ReadonlyMap<string, Uint8Array>): string {
-  const eta = new Eta({ autoEscape: true, cache: true })
+  const eta = new Eta({
+    autoEscape: true,
+    autoFilter: true,
+    filterFunction: (value) => withoutControls(String(value)),
+  })
   const page = eta.compile(PAGE_TEMPLATE)
   const evidence = eta.compile(EVIDENCE_TEMPLATE)
   const dataUris = new Map(

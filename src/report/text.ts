@@ -29,7 +29,8 @@ export function withoutControls(text: string): string {
 
 /** A value for people: strings as they are, everything else as indented JSON. */
 export function valueText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? String(value))
+  if (typeof value === 'string') return value
+  return value === undefined ? 'undefined' : JSON.stringify(value, null, 2)
 }
 
 /** E.g. `840 ms`, `12.3 s`, `2 min 5 s`. */

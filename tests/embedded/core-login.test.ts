@@ -96,6 +96,20 @@ describe('the login form', () => {
 })
 
 describe('a session', () => {
+  it('is dead under its old id after the login and after the logout', async () => {
+    await visitor.requestToken()
+    const anonymous = new Map(visitor.cookies)
+    await visitor.logIn()
+    const requesttoken = await visitor.requestToken('/index.php/apps/dashboard/')
+    const loggedIn = new Map(visitor.cookies)
+    await visitor.send('/index.php/logout', { method: 'POST', headers: { requesttoken } })
+    for (const cookies of [anonymous, loggedIn]) {
+      const other = new Visitor(nextcloud)
+      for (const [name, value] of cookies) other.cookies.set(name, value)
+      expect((await other.send('/index.php/apps/dashboard/')).status).toBe(401)
+    }
+  })
+
   it('ends with the logout, which needs the request token', async () => {
     await visitor.logIn()
     const token = await visitor.requestToken('/index.php/apps/dashboard/')

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Hono } from 'hono'
 import { OffsetClock } from '../../src/nextcloud/embedded/clock.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../../src/nextcloud/embedded/context.js'
-import { generateSigningKey } from '../../src/nextcloud/embedded/keys.js'
+import { signingKey } from '../../src/nextcloud/embedded/keys.js'
 import type { EmbeddedOptions } from '../../src/nextcloud/embedded/options.js'
 import { PROFILES } from '../../src/nextcloud/embedded/profiles.js'
 import { createEmbeddedApp } from '../../src/nextcloud/embedded/server.js'
@@ -26,7 +26,7 @@ export interface Tokens {
   readonly expires_in: number
 }
 
-const signingKey = generateSigningKey()
+const key = signingKey(false)
 
 /** An embedded Nextcloud without a socket and a user agent with a cookie jar. */
 export class TestCloud {
@@ -57,7 +57,7 @@ export class TestCloud {
       profile: PROFILES[options.profile ?? 'oidc-2.0.9'],
       options: { consent: false, ...options },
       mutants: new Set(options.mutants),
-      key: signingKey,
+      key,
       faults: new Set(),
       requests: [],
     }

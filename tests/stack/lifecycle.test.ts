@@ -31,7 +31,7 @@ describe('an interrupted run', () => {
       withFolder(async (folder) => {
         const before = await ourFolders()
         const marker = `ncmc-marker-${signal}-${process.pid}`
-        const cli = startCli(['run', '--user-agent', 'http', '--report-dir', folder], { TEST_MARKER: marker })
+        const cli = startCli(['run', '--user-agent', 'http', '--report-dir', folder], { LIFECYCLE_MARKER: marker })
         await cli.saw('running')
         cli.child.kill(signal)
         const { code } = await cli.ended
@@ -47,7 +47,7 @@ describe('an interrupted run', () => {
     () =>
       withFolder(async (folder) => {
         const marker = `ncmc-marker-kill-${process.pid}`
-        const cli = startCli(['run', '--user-agent', 'http', '--report-dir', folder], { TEST_MARKER: marker })
+        const cli = startCli(['run', '--user-agent', 'http', '--report-dir', folder], { LIFECYCLE_MARKER: marker })
         await cli.saw('running')
         cli.child.kill('SIGKILL')
         await cli.ended

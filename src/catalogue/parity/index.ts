@@ -1,3 +1,4 @@
 import type { Check } from '../check.js'
+import { toolSet } from './tool-set.js'
 
-export const parityChecks: readonly Check[] = []
+export const parityChecks: readonly Check[] = [toolSet]

@@ -1,3 +1,32 @@
 import type { Check } from '../check.js'
+import { cacheNotBeyondExp } from './cache-not-beyond-exp.js'
+import { challenge401 } from './challenge-401.js'
+import { expiredToken } from './expired-token.js'
+import { foreignTokenPassthrough } from './foreign-token-passthrough.js'
+import { isolationConcurrent } from './isolation-concurrent.js'
+import { isolationUsers } from './isolation-users.js'
+import { leakResponses } from './leak-responses.js'
+import { originInvalid } from './origin-invalid.js'
+import { otherAudience } from './other-audience.js'
+import { prmResourceIdentical } from './prm-resource-identical.js'
+import { prmWellKnownPath } from './prm-well-known-path.js'
+import { resourceMetadataParameter } from './resource-metadata-parameter.js'
+import { sessionNotAuthentication } from './session-not-authentication.js'
+import { tamperedToken } from './tampered-token.js'
 
-export const resourceServerChecks: readonly Check[] = []
+export const resourceServerChecks: readonly Check[] = [
+  challenge401,
+  resourceMetadataParameter,
+  prmWellKnownPath,
+  prmResourceIdentical,
+  tamperedToken,
+  otherAudience,
+  expiredToken,
+  cacheNotBeyondExp,
+  foreignTokenPassthrough,
+  sessionNotAuthentication,
+  isolationUsers,
+  isolationConcurrent,
+  leakResponses,
+  originInvalid,
+]

@@ -10,10 +10,9 @@ export class Findings {
     else known.observed.push(finding.observed)
   }
 
-  /** In the order in which their ids were first added. */
+  /** By id: the order in which answers of parallel requests came is left to chance. */
   list(): Finding[] {
-    return [...this.#byId.values()].map(({ finding, observed }) =>
-      observed.length === 1 ? finding : { ...finding, observed },
-    )
+    const sorted = [...this.#byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry)
+    return sorted.map(({ finding, observed }) => (observed.length === 1 ? finding : { ...finding, observed }))
   }
 }

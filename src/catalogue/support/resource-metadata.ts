@@ -51,7 +51,10 @@ export async function askForChallenge(
 }
 
 /** The document as a client finds it: by the challenge, else at the well-known path, else at the root. */
-export async function findMetadata(ctx: CheckContext, resource: string): Promise<FetchedMetadata | undefined> {
+export async function findMetadata(
+  ctx: CheckContext,
+  resource: string,
+): Promise<FetchedMetadata | undefined> {
   const { challenge } = await askForChallenge(ctx, resource)
   const named = challenge?.parameters.get('resource_metadata')?.value
   const urls = [

@@ -1,4 +1,5 @@
 import type { CellMode, Mutant } from '../../../src/catalogue/check.js'
+import type { Windows } from '../../../src/catalogue/context.js'
 import { CHECKS } from '../../../src/catalogue/index.js'
 import type { RunHandle } from '../../../src/engine/handle.js'
 import { DEFAULT_WINDOWS, prepareRun } from '../../../src/engine/prepare.js'
@@ -16,6 +17,8 @@ export interface RunOptions {
   /** Default `http`. */
   readonly userAgent?: UserAgent['kind']
   readonly revision?: Revision
+  /** Instead of the defaults, e.g. where a mutant makes a check wait for the end of a window. */
+  readonly windows?: Partial<Windows>
 }
 
 export interface TestRun {
@@ -37,7 +40,7 @@ export async function withRun(options: RunOptions, body: (run: TestRun) => Promi
       userAgent: options.userAgent ?? 'http',
       mutants: options.mutants ?? [],
       revision: options.revision ?? '2025-11-25',
-      windows: DEFAULT_WINDOWS,
+      windows: { ...DEFAULT_WINDOWS, ...options.windows },
     },
     { stage: () => undefined },
   )

@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { defineCheck, judge, notTestable, type Finding } from '../check.js'
+import type { CheckContext, PrivateStack } from '../context.js'
+import { readJwt } from '../support/jwt.js'
+import { presentToken } from '../support/token-probe.js'
+import { askUserinfo } from '../support/userinfo.js'
+
+const FORMATS = ['opaque', 'jwt'] as const
+const POLL_MS = 150
+/** For slow answers on top of the window. */
+const GRACE_MS = 1_000
+
+/** What a token's use showed. */
+interface LastUse {
+  readonly format: 'opaque' | 'jwt'
+  readonly timesAcceptedBefore: number
+  /** How long after the token's end it was still accepted, ms; `undefined` when to the end of the window. */
+  readonly refusedAfterMs: number | undefined
+}
+
+/** A cache of validated tokens must forget each at its end, not when the entry is old enough. */
+export const cacheNotBeyondExp = defineCheck({
+  id: 'rs.cache.not-beyond-exp',
+  suite: 'resource-server',
+  title: 'A token that is in constant use is refused after its end, within the allowed clock skew',
+  level: 'MUST',
+  source: [
+    { document: 'OAuth2.1', clause: '5.2' },
+    { document: 'MCP-Authorization', clause: 'Token Handling' },
+  ],
+  modes: ['oauth'],
+  needs: ['launch', 'twin'],
+  mutants: [{ id: 's-cache-fixed-ttl' }],
+  timeoutMs: 180_000,
+  async run(ctx) {
+    const stack = await ctx.privateStack({ oidcConfig: { expire_time: '1' } })
+    const { url } = await stack.launch('oauth')
+    const uses = await Promise.all(FORMATS.map((format) => useUntilRefused(ctx, stack, url, format)))
+    const unused = uses.find(({ timesAcceptedBefore }) => timesAcceptedBefore === 0)
+    if (unused !== undefined) {
+      return notTestable(`positive control: the ${unused.format} token is not accepted before its end`)
+    }
+    const findings = uses
+      .filter(({ refusedAfterMs }) => refusedAfterMs === undefined)
+      .map(({ format }): Finding => ({
+        id: `used-beyond-end-${format}`,
+        message: `the ${format} token is still accepted ${ctx.windows.clockSkewSeconds} s after its end`,
+        expected: `refused within ${ctx.windows.clockSkewSeconds} s`,
+        observed: 'accepted all the time',
+      }))
+    return judge(findings, uses)
+  },
+})
+
+async function useUntilRefused(
+  ctx: CheckContext,
+  stack: PrivateStack,
+  url: string,
+  format: 'opaque' | 'jwt',
+): Promise<LastUse> {
+  const { tokens } = await stack.oauth.mint('alice', { format })
+  const token = tokens.access_token
+  let timesAcceptedBefore = 0
+  let endedAtMs: number | undefined
+  for (;;) {
+    // Asked first: what is accepted after this answer was accepted after the end.
+    endedAtMs ??= await endOf(ctx, stack, token, format)
+    const isAccepted = (await presentToken(ctx, url, token)) === 'accepted'
+    if (endedAtMs === undefined) {
+      if (!isAccepted && timesAcceptedBefore === 0) return { format, timesAcceptedBefore, refusedAfterMs: 0 }
+      if (isAccepted) timesAcceptedBefore += 1
+    } else {
+      const sinceEndMs = Date.now() - endedAtMs
+      if (!isAccepted) return { format, timesAcceptedBefore, refusedAfterMs: sinceEndMs }
+      if (sinceEndMs > ctx.windows.clockSkewSeconds * 1000 + GRACE_MS) {
+        return { format, timesAcceptedBefore, refusedAfterMs: undefined }
+      }
+    }
+    await delay(POLL_MS)
+  }
+}
+
+/** When the token ended, once it has: a JWT says it itself; about an opaque one Nextcloud is asked. */
+async function endOf(
+  ctx: CheckContext,
+  { oauth }: PrivateStack,
+  token: string,
+  format: 'opaque' | 'jwt',
+): Promise<number | undefined> {
+  if (format === 'jwt') {
+    const endMs = Number(readJwt(token).claims['exp']) * 1000
+    return Date.now() >= endMs ? endMs : undefined
+  }
+  const { status } = await askUserinfo(ctx, oauth, token)
+  return status === 200 ? undefined : Date.now()
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { itJudgesTheModelCitizen, itTurnsRed } from './support/cases.js'
+import { withRun } from './support/handle.js'
+
+describe('the protocol suite', () => {
+  itJudgesTheModelCitizen('protocol')
+  itTurnsRed(
+    (['basic', 'oauth'] as const).map((mode) => [
+      'protocol.official.stateful',
+      mode,
+      's-initialize-result-invalid',
+      ['official-server-initialize'],
+    ]),
+  )
+
+  it('counts a scenario only with a verdict of its own', async () => {
+    await withRun({ modes: ['oauth'] }, async ({ cell }) => {
+      const { observed } = await cell('protocol.official.stateful', 'oauth')
+      console.log(JSON.stringify(observed, null, 1))
+      expect(observed).toMatchObject({ scenarios: { ping: { SUCCESS: expect.any(Number) as number } } })
+    })
+  })
+})
