@@ -1,7 +1,6 @@
 import type { Nextcloud, NextcloudUser } from '../nextcloud/nextcloud.js'
 import type { EmbeddedOptions } from '../nextcloud/embedded/options.js'
 import type { McpConnection, McpProbe } from '../mcp/mcp.js'
-import type { OfficialSuiteRun } from '../mcp/official-suite.js'
 import type { AuthorizationRequest, AuthorizationResponse, TokenSet } from '../oauth/code-flow.js'
 import type { CallbackServer } from '../oauth/callback-server.js'
 import type { AuthorizationServer } from '../oauth/discovery.js'
@@ -86,8 +85,6 @@ export interface McpDriver {
   connect(url: string, options?: { token?: string; revision?: Revision }): Promise<McpConnection>
   /** One raw HTTP request to the MCP endpoint; never throws on an HTTP status. */
   probe: McpProbe
-  /** Runs the official MCP suite's active server scenarios against the endpoint. */
-  officialSuite(url: string, token?: string): Promise<OfficialSuiteRun>
 }
 
 /** A Nextcloud and servers that belong to one check alone; stopped when the check ends. */

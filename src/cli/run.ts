@@ -39,7 +39,7 @@ export const runCommand: Command = {
       signal: io.signal,
     })
     const paths = await writeReports(reportDir, report, screenshots)
-    ui.finish(report, { folder: options.reportDir, files: paths })
+    ui.finish(report, { folder: options.reportDir, files: [...paths, 'playwright/'] })
     return exitCodeOfEnding({ kind: 'report', report })
   },
 }

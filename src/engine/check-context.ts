@@ -1,14 +1,11 @@
-import { rm } from 'node:fs/promises'
 import { NotTestableError, type Check, type CellMode } from '../catalogue/check.js'
 import type { CheckContext, OAuthDriver } from '../catalogue/context.js'
 import { EvidenceRecorder } from '../evidence/recorder.js'
 import type { Redactor } from '../evidence/redactor.js'
 import { connectMcp } from '../mcp/client.js'
-import { runOfficialSuite } from '../mcp/official-suite.js'
 import { createProbe } from '../mcp/probe.js'
 import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import { CallbackServer } from '../oauth/callback-server.js'
-import { createTemporaryFolder } from '../temporary-folder.js'
 import { createUserAgent } from '../user-agent/index.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle } from './handle.js'
@@ -86,15 +83,6 @@ export function createCellContext(
     },
     mcp: {
       probe: createProbe(recorder.fetch, handle.revision),
-      async officialSuite(url, token) {
-        const folder = await createTemporaryFolder()
-        defer(() => rm(folder, { recursive: true, force: true }))
-        return runOfficialSuite(url, {
-          folder,
-          revision: handle.revision,
-          ...(token === undefined ? {} : { token }),
-        })
-      },
       async connect(url, options = {}) {
         const connection = await connectMcp(url, {
           fetch: recorder.fetch,

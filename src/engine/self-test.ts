@@ -1,19 +1,13 @@
 import { availableParallelism } from 'node:os'
-import type { CellMode, Check, Mutant, MutantLink } from '../catalogue/check.js'
+import type { Check, Mutant, MutantLink } from '../catalogue/check.js'
 import { CHECKS } from '../catalogue/index.js'
 import { PROFILE_NAMES, type ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { Verdict } from '../report/model.js'
-import { planCells, type Cell } from './plan.js'
-import { DEFAULT_WINDOWS, prepareRun, type RunSettings } from './prepare.js'
-import { runCell } from './run-cell.js'
+import type { CellVerdict } from './catalogue-verdicts.js'
 import { inParallel } from './in-parallel.js'
+import { SelfTestPool } from './self-test-pool.js'
 
 const DEFAULT_PROFILE: ProfileName = 'oidc-2.0.9'
-/** Cells of one stack that run at the same time; they mostly wait for each other's HTTP. */
-const CELLS_AT_ONCE = 4
-
-export type CellVerdicts = ReadonlyMap<string, { readonly verdict: Verdict; readonly message: string }>
-
 /** What one mutant did to the catalogue. */
 export interface MutantReport {
   readonly mutant: Mutant
@@ -62,25 +56,27 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
     ({ link }) =>
       options.mutants === undefined || options.mutants.length === 0 || options.mutants.includes(link.id),
   )
+  const concurrency = options.concurrency ?? availableParallelism()
+  await using pool = new SelfTestPool(concurrency)
+  options.signal?.addEventListener('abort', () => void pool[Symbol.asyncDispose](), { once: true })
   const profiles = PROFILE_NAMES.filter((profile) => links.some(({ link }) => profileOf(link) === profile))
-  const baselines = new Map<ProfileName, CellVerdicts>()
-  for (const profile of profiles) {
-    ui.stage(`running the catalogue on ${profile} without a mutant`)
-    baselines.set(profile, await verdictsWith([], profile))
-  }
+  ui.stage(`running the catalogue on ${profiles.join(' and ')} without a mutant`)
+  const baselines = new Map(
+    await Promise.all(profiles.map(async (profile) => [profile, await pool.verdicts([], profile)] as const)),
+  )
   ui.stage(`running ${links.length} mutants`)
   const mutants = await inParallel(
     links,
     options.concurrency ?? availableParallelism(),
     async ({ check, link }) => {
       options.signal?.throwIfAborted()
-      const report = await testMutant(check, link, baselines.get(profileOf(link)) ?? new Map())
+      const report = await testMutant(pool, check, link, baselines.get(profileOf(link)) ?? [])
       ui.mutant(report)
       return report
     },
   )
   const baseline = [...baselines].flatMap(([profile, verdicts]) =>
-    [...verdicts].map(([cell, { verdict, message }]) => ({ profile, cell, verdict, message })),
+    verdicts.map((cell) => ({ profile, cell: nameOf(cell), verdict: cell.verdict, message: cell.message })),
   )
   return {
     baseline,
@@ -93,26 +89,30 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
   }
 }
 
-async function testMutant(check: Check, link: MutantLink, baseline: CellVerdicts): Promise<MutantReport> {
+async function testMutant(
+  pool: SelfTestPool,
+  check: Check,
+  link: MutantLink,
+  baseline: readonly CellVerdict[],
+): Promise<MutantReport> {
   const started = performance.now()
-  const verdicts = await verdictsWith([link.id], profileOf(link))
-  const own: Verdict[] = []
-  const collateral: string[] = []
-  const unexpected: string[] = []
-  for (const [cell, { verdict, message }] of verdicts) {
-    const id = cell.split(' ')[0] ?? cell
-    if (id === check.id) own.push(verdict)
-    else if (verdict !== baseline.get(cell)?.verdict) {
-      ;(isListed(link, id, verdict) ? collateral : unexpected).push(`${cell}: ${verdict}, ${message}`)
-    }
-  }
+  const verdicts = await pool.verdicts([link.id], profileOf(link))
+  const own = verdicts.filter((cell) => cell.check === check.id)
+  const changed = verdicts.filter(
+    (cell) =>
+      cell.check !== check.id &&
+      cell.verdict !==
+        baseline.find(({ check: id, mode }) => id === cell.check && mode === cell.mode)?.verdict,
+  )
+  const listed = changed.filter((cell) => isListed(link, cell.check, cell.verdict))
+  const describe = (cell: CellVerdict): string => `${nameOf(cell)}: ${cell.verdict}, ${cell.message}`
   return {
     mutant: link.id,
     check: check.id,
     profile: profileOf(link),
-    killed: own.length > 0 && own.every((verdict) => RED.has(verdict)),
-    collateral,
-    unexpected,
+    killed: own.length > 0 && own.every(({ verdict }) => RED.has(verdict)),
+    collateral: listed.map(describe),
+    unexpected: changed.filter((cell) => !listed.includes(cell)).map(describe),
     durationMs: Math.round(performance.now() - started),
   }
 }
@@ -124,29 +124,7 @@ function isListed(link: MutantLink, check: string, verdict: Verdict): boolean {
   return link.alsoNotTestable === '*' || link.alsoNotTestable?.includes(check) === true
 }
 
-async function verdictsWith(mutants: readonly Mutant[], profile: ProfileName): Promise<CellVerdicts> {
-  const settings: RunSettings = {
-    nextcloud: 'embedded',
-    profile,
-    targets: { basic: { kind: 'reference' }, oauth: { kind: 'reference' } },
-    suites: [],
-    checks: [],
-    userAgent: 'http',
-    mutants,
-    revision: '2025-11-25',
-    // A mutant that outlives the window is red all the same, only later.
-    windows: { ...DEFAULT_WINDOWS, clockSkewSeconds: 2, upstreamTimeoutMs: 12_000 },
-  }
-  await using run = await prepareRun(settings, { stage: () => undefined })
-  const cells: readonly Cell[] = planCells(CHECKS, { modes: ['basic', 'oauth'], suites: [], checks: [] })
-  const entries = await inParallel(cells, CELLS_AT_ONCE, async (cell) => {
-    const { result } = await runCell(cell, run.handle, run.redactor)
-    return [cellKey(result.check, result.mode), { verdict: result.verdict, message: result.message }] as const
-  })
-  return new Map(entries)
-}
-
-function cellKey(check: string, mode: CellMode): string {
+function nameOf({ check, mode }: CellVerdict): string {
   return `${check} [${mode}]`
 }
 

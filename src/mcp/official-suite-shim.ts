@@ -6,13 +6,13 @@
  */
 export function globSyncShim(): string {
   const fileSystem = dataUrl(
-    "export * from 'node:fs'; export { default } from 'node:fs'; export function globSync() { return [] }",
+    "export * from 'node:fs'; export { default } from 'node:fs'; export function globSync() { throw new Error('needs Node 22') }",
   )
   const hooks = dataUrl(
     `export async function resolve(specifier, context, next) {
       const isFs = specifier === 'fs' || specifier === 'node:fs'
-      if (!isFs || context.parentURL?.startsWith('data:')) return next(specifier, context)
-      return { url: ${JSON.stringify(fileSystem)}, shortCircuit: true }
+      const isSuite = context.parentURL?.includes('@modelcontextprotocol/conformance/')
+      return isFs && isSuite ? { url: ${JSON.stringify(fileSystem)}, shortCircuit: true } : next(specifier, context)
     }`,
   )
   return dataUrl(`import { register } from 'node:module'; register(${JSON.stringify(hooks)})`)

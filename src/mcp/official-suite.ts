@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { HarnessError } from '../errors.js'
 import type { Revision } from '../servers/server.js'
+import { createTemporaryFolder } from '../temporary-folder.js'
 import { globSyncShim } from './official-suite-shim.js'
 import { startTokenProxy } from './token-proxy.js'
 
@@ -26,7 +26,8 @@ const checkSchema = z.object({
 /** One verdict of the official suite. */
 export type OfficialCheck = z.output<typeof checkSchema>
 
-export interface OfficialRun {
+/** What one run of the official suite said. */
+export interface OfficialSuiteRun {
   readonly packageVersion: string
   /** True when our shim for `fs.globSync` was needed to start the package on this Node. */
   readonly shimmed: boolean
@@ -34,7 +35,7 @@ export interface OfficialRun {
   readonly scenarios: ReadonlyMap<string, readonly OfficialCheck[]>
 }
 
-export interface OfficialRunInput {
+export interface OfficialSuiteInput {
   /** MCP endpoint. */
   readonly url: string
   readonly token?: string
@@ -50,25 +51,17 @@ export interface OfficialRunInput {
  *
  * @throws {HarnessError} `NCMC_INTERNAL` when the suite does not end in time or leaves no results.
  */
-export async function runOfficialSuite(input: OfficialRunInput): Promise<OfficialRun> {
+export async function runOfficialSuite(input: OfficialSuiteInput): Promise<OfficialSuiteRun> {
   const { manifest, cli } = locatePackage()
   const shimmed = Number(process.versions.node.split('.')[0]) < FIRST_NODE_WITH_GLOB
   await using proxy = await startTokenProxy(input.url, input.token)
-  const folder = await mkdtemp(join(tmpdir(), 'ncmc-official-'))
+  const folder = await createTemporaryFolder()
   try {
     await runChild(
       [
         ...(shimmed ? ['--import', globSyncShim()] : []),
-        cli,
-        'server',
-        '--url',
-        proxy.url,
-        '--suite',
-        'active',
-        '--spec-version',
-        input.revision,
-        '-o',
-        folder,
+        ...[cli, 'server', '--url', proxy.url],
+        ...['--suite', 'active', '--spec-version', input.revision, '-o', folder],
       ],
       input.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     )
@@ -96,34 +89,30 @@ function locatePackage(): { manifest: { version: string; bin: { conformance: str
 
 /** Its exit code only tells that something failed, which is nearly always so: most scenarios need fixture tools. */
 async function runChild(args: readonly string[], timeoutMs: number): Promise<void> {
-  const child = spawn(process.execPath, args, { stdio: 'ignore', env: childEnvironment() })
-  let timedOut = false
-  const timer = setTimeout(() => {
-    timedOut = true
-    child.kill('SIGKILL')
-  }, timeoutMs)
+  const child = spawn(process.execPath, args, {
+    stdio: 'ignore',
+    env: childEnvironment(),
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  })
   // An interrupted run must leave nothing behind.
   const onExit = (): void => void child.kill('SIGKILL')
   process.once('exit', onExit)
-  try {
-    await new Promise<void>((resolve, reject) => {
-      child.once('error', reject)
-      child.once('close', () => {
-        resolve()
-      })
+  const signal = await new Promise<NodeJS.Signals | null>((resolve, reject) => {
+    child.once('error', (cause) => {
+      const message = 'the official conformance suite could not be started'
+      reject(new HarnessError('NCMC_INTERNAL', message, { cause }))
     })
-  } catch (error) {
-    throw new HarnessError('NCMC_INTERNAL', 'the official conformance suite could not be started', {
-      cause: error,
+    child.once('close', (_, endedBy) => {
+      resolve(endedBy)
     })
-  } finally {
-    clearTimeout(timer)
+  }).finally(() => {
     process.off('exit', onExit)
-  }
-  if (timedOut) {
+  })
+  if (signal !== null) {
     throw new HarnessError(
       'NCMC_INTERNAL',
-      `the official conformance suite did not end within ${timeoutMs} ms`,
+      `the official conformance suite did not end within ${timeoutMs} ms (${signal})`,
     )
   }
 }

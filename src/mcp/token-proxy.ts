@@ -106,6 +106,8 @@ function addressedTo(value: string, upstream: URL, proxyPort: number): string {
   const [, scheme = '', name = '', port = ''] = /^(\w+:\/\/)?(.*?)(?::(\d+))?$/.exec(value) ?? []
   if (port !== String(proxyPort) || !LOOPBACK.test(name)) return value
   // Another loopback name for a loopback server stays what it was: servers may tell them apart.
-  const host = LOOPBACK.test(upstream.hostname) ? upstream.host.replace(upstream.hostname, name) : upstream.host
+  const host = LOOPBACK.test(upstream.hostname)
+    ? upstream.host.replace(upstream.hostname, name)
+    : upstream.host
   return scheme === '' ? host : `${upstream.protocol}//${host}`
 }

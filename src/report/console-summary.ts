@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js'
 import { colorOf } from './live-suites.js'
 import { VERDICTS, type Result, type RunReport } from './model.js'
-import { durationText, oneLine, VERDICT_LABELS } from './text.js'
+import { conclusionOf, durationText, oneLine, VERDICT_LABELS } from './text.js'
 
 export interface ReportLocation {
   /** As the user named it. */
@@ -78,10 +78,9 @@ function countsLine(report: RunReport, colors: Colors): string {
 }
 
 function headline(report: RunReport, colors: Colors): string {
-  const time = `${report.results.length} cells in ${durationText(report.durationMs)}`
-  if (report.exitCode === 0) return `${colors.bold(colors.green('conforms'))}, ${time}`
-  if (report.exitCode === 1) return `${colors.bold(colors.red('does not conform'))}, ${time}`
-  return `${colors.bold(colors.red('the toolkit could not finish its work'))}, ${time}`
+  const { tone, text } = conclusionOf(report)
+  const color = tone === 'good' ? colors.green : colors.red
+  return `${colors.bold(color(text.toLowerCase()))}, ${report.results.length} cells in ${durationText(report.durationMs)}`
 }
 
 function marked({ verdict }: Result, colors: Colors): string {

@@ -69,7 +69,7 @@ main { padding: 1.2rem 1.2rem 3rem 2rem; min-width: 0; }
 .suite h2 small { font-size: .82rem; font-weight: 500; }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 thead th { font-size: .78rem; font-weight: 500; color: var(--muted); text-align: left; padding: .2rem 1rem; }
-thead th.mode { width: 9.2rem; }
+thead th.mode { width: 10rem; }
 thead th.mode, td { padding-left: 0; padding-right: .6rem; }
 tbody tr { border-top: 1px solid var(--line); }
 tbody th { text-align: left; font-weight: 400; padding: .5rem 1rem; }
@@ -133,7 +133,7 @@ figure.large img { width: auto; max-width: 100%; max-height: calc(100vh - 6rem);
   .top, .filters { padding-left: 1rem; padding-right: 1rem; }
   aside { position: static; max-height: none; padding: 0 1rem 2rem; }
   .evidence:target { position: fixed; inset: 0; z-index: 4; overflow: auto; border-radius: 0; }
-  table { min-width: 40rem; }
+  table { min-width: 34rem; }
 }
 @media print {
   :root { color-scheme: light; }

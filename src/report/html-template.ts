@@ -51,7 +51,7 @@ export const PAGE_TEMPLATE = `<!doctype html>
 <section class="suite" data-suite="<%= suite.name %>">
   <h2><%= suite.name %> <small class="<%= suite.quiet === suite.total ? 'good' : 'bad' %>"><%= suite.quiet %> of <%= suite.total %> as expected</small></h2>
   <table>
-    <thead><tr><th scope="col">check</th><% for (const mode of it.view.modes) { %><th scope="col" class="mode"><%= mode %></th><% } %></tr></thead>
+    <thead><tr><th scope="col">check</th><% for (const mode of suite.modes) { %><th scope="col" class="mode"><%= mode %></th><% } %></tr></thead>
     <tbody>
     <% for (const row of suite.rows) { %>
     <tr data-search="<%= row.search %>">
@@ -122,7 +122,7 @@ export const EVIDENCE_TEMPLATE = `<% for (const item of it.items) { %>
 <% if (item.kind === 'note') { %><p class="note"><%= item.text %></p>
 <% } else if (item.kind === 'screenshot') { %><figure><% if (item.src === null) { %><p class="muted">the picture is missing</p><% } else { %><img src="<%= item.src %>" alt="Screenshot <%= item.name %>" loading="lazy"><% } %><figcaption><%= item.name %></figcaption></figure>
 <% } else { %><details class="exchange"<% if (item.open) { %> open<% } %>>
-<summary><span class="number"><%= item.number %></span> <b><%= item.method %></b> <span class="url"><%= item.url %></span> <span class="status <%= item.tone %>"><%= item.outcome %></span> <span class="muted"><%= item.duration %></span></summary>
+<summary><span class="number"><%= item.number %></span> <b><%= item.method %></b> <span class="url"><%= item.path %> <small><%= item.origin %></small></span> <span class="status <%= item.tone %>"><%= item.outcome %></span> <span class="muted"><%= item.duration %></span></summary>
 <h4>request</h4><pre><%= item.request %></pre>
 <% if (item.response !== null) { %><h4>response</h4><pre><%= item.response %></pre><% } %>
 <% if (item.failure !== null) { %><p class="note"><%= item.failure %></p><% } %>

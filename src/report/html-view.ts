@@ -1,6 +1,6 @@
 import { CELL_MODES, type CellMode } from '../catalogue/check.js'
 import { VERDICTS, type Evidence, type Exchange, type Result, type RunReport, type Verdict } from './model.js'
-import { durationText, nextcloudText, valueText, VERDICT_LABELS } from './text.js'
+import { conclusionOf, durationText, nextcloudText, valueText, VERDICT_LABELS } from './text.js'
 
 /** Everything that the page shows, as texts: the template only places and escapes them. */
 export type HtmlView = ReturnType<typeof htmlView>
@@ -16,7 +16,6 @@ const QUIET: ReadonlySet<Verdict> = new Set(['passed', 'known-deviation', 'not-a
 
 /** @param dataUris screenshot file name to data URI. */
 export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string>) {
-  const modes = CELL_MODES.filter((mode) => report.results.some((result) => result.mode === mode))
   return {
     conclusion: conclusionOf(report),
     tool: `${report.tool.name} ${report.tool.version}`,
@@ -26,8 +25,7 @@ export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string
     facts: factsOf(report),
     mutants: report.mutants,
     stale: report.staleDeviations,
-    modes: modes.map((mode) => MODE_TITLES[mode]),
-    suites: suitesOf(report.results, modes),
+    suites: suitesOf(report.results),
     cells: report.results.map((result) => cellOf(result, dataUris)),
     tokens: report.tokens.map((token) => ({
       title: `${token.user}, ${token.format}`,
@@ -40,16 +38,6 @@ export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string
       evidence: token.evidence.map((item) => evidenceOf(item, dataUris, false)),
     })),
   }
-}
-
-function conclusionOf(report: RunReport) {
-  const [tone, text] =
-    report.exitCode === 0
-      ? ['good', 'Conforms']
-      : report.exitCode === 1
-        ? ['bad', 'Does not conform']
-        : ['bad', 'The toolkit could not finish its work']
-  return { tone, text }
 }
 
 function factsOf(report: RunReport) {
@@ -75,12 +63,15 @@ function factsOf(report: RunReport) {
   ]
 }
 
-function suitesOf(results: readonly Result[], modes: readonly CellMode[]) {
+/** Each suite has the columns that it uses: most have one or two of the four. */
+function suitesOf(results: readonly Result[]) {
   return [...new Set(results.map(({ suite }) => suite))].map((suite) => {
     const own = results.filter((result) => result.suite === suite)
+    const modes = CELL_MODES.filter((mode) => own.some((result) => result.mode === mode))
     const checks = [...new Map(own.map((result) => [result.check, result])).values()]
     return {
       name: suite,
+      modes: modes.map((mode) => MODE_TITLES[mode]),
       quiet: own.filter(({ verdict }) => QUIET.has(verdict)).length,
       total: own.length,
       rows: checks.map(({ check, title, level, projectRule }) => {
@@ -145,7 +136,7 @@ function exchangeOf({ number, request, response, failure, durationMs }: Exchange
   return {
     number,
     method: request.method,
-    url: request.url,
+    ...placeOf(request.url),
     outcome: response === undefined ? 'no answer' : String(response.status),
     tone: response === undefined || response.status >= 500 ? 'bad' : response.status >= 400 ? 'odd' : 'good',
     duration: durationText(durationMs),
@@ -156,6 +147,13 @@ function exchangeOf({ number, request, response, failure, durationMs }: Exchange
         ? null
         : messageText(`status ${response.status}`, response.headers, response.body),
   }
+}
+
+/** The path comes first: it differs, and the origin hardly does. */
+function placeOf(url: string) {
+  if (!URL.canParse(url)) return { path: url, origin: '' }
+  const { pathname, search, host } = new URL(url)
+  return { path: pathname + search, origin: host }
 }
 
 function messageText(

@@ -1,5 +1,5 @@
 import { VERDICTS, type Result, type RunReport, type Verdict } from './model.js'
-import { durationText, nextcloudText, oneLine, VERDICT_LABELS } from './text.js'
+import { conclusionOf, durationText, nextcloudText, oneLine, VERDICT_LABELS } from './text.js'
 
 const LISTED: readonly Verdict[] = ['error', 'failed', 'not-testable', 'warning']
 const MAX_CELL_CHARACTERS = 400
@@ -10,7 +10,7 @@ export function renderMarkdown(report: RunReport): string {
   const deviations = report.results.filter(({ verdict }) => verdict === 'known-deviation')
   return [
     '# MCP conformance',
-    `${headline(report)} ${report.results.length} cells in ${durationText(report.durationMs)}.`,
+    `**${conclusionOf(report).text}.** ${report.results.length} cells in ${durationText(report.durationMs)}.`,
     table(
       ['verdict', 'cells'],
       VERDICTS.filter((verdict) => report.summary[verdict] > 0).map((verdict) => [
@@ -42,11 +42,6 @@ export function renderMarkdown(report: RunReport): string {
   ]
     .join('\n\n')
     .concat('\n')
-}
-
-function headline(report: RunReport): string {
-  if (report.exitCode === 0) return '**Conforms.**'
-  return report.exitCode === 1 ? '**Does not conform.**' : '**The toolkit could not finish its work.**'
 }
 
 function facts(report: RunReport): readonly (readonly string[])[] {

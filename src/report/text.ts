@@ -1,4 +1,4 @@
-import type { Verdict } from './model.js'
+import type { RunReport, Verdict } from './model.js'
 
 /** How a verdict is named and marked: never by colour alone. */
 export const VERDICT_LABELS: Readonly<Record<Verdict, { readonly label: string; readonly symbol: string }>> =
@@ -49,4 +49,19 @@ export function nextcloudText(nextcloud: {
 }): string {
   const profile = nextcloud.profile === undefined ? '' : ` (${nextcloud.profile})`
   return `${nextcloud.kind}${profile}, Nextcloud ${nextcloud.version}`
+}
+
+/** What a run comes to, as a sentence without full stop; `good` only when it conforms. */
+export function conclusionOf(report: Pick<RunReport, 'exitCode' | 'results'>): {
+  readonly tone: 'good' | 'bad'
+  readonly text: string
+} {
+  if (report.exitCode === 0) return { tone: 'good', text: 'Conforms' }
+  if (report.exitCode !== 1) return { tone: 'bad', text: 'The toolkit could not finish its work' }
+  const has = (verdict: Verdict): boolean =>
+    report.results.some((result) => result.verdict === verdict && result.baselined !== true)
+  if (has('failed')) return { tone: 'bad', text: 'Does not conform' }
+  if (has('warning')) return { tone: 'bad', text: 'Breaks recommendations' }
+  if (has('not-testable')) return { tone: 'bad', text: 'Not everything could be tested' }
+  return { tone: 'bad', text: 'A known deviation no longer happens' }
 }

@@ -30,4 +30,18 @@ describe('the authorization suite', () => {
       expect((await cell('authz.consent.denied', 'nextcloud')).verdict).toBe('passed')
     })
   })
+
+  it('reports the denial that a browser cannot deliver as a known deviation, with pictures', async () => {
+    await withRun({ userAgent: 'browser' }, async ({ cell }) => {
+      const result = await cell('authz.consent.denied', 'nextcloud')
+      expect(result.verdict).toBe('known-deviation')
+      expect(result.findings.map(({ id }) => id)).toEqual(['denial-not-delivered'])
+      const pictures = result.evidence.flatMap((item) => (item.kind === 'screenshot' ? [item.name] : []))
+      expect(pictures).toEqual([
+        'authz.consent.denied-1-login',
+        'authz.consent.denied-2-consent',
+        'authz.consent.denied-3-dashboard',
+      ])
+    })
+  }, 60_000)
 })

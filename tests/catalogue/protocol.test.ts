@@ -9,14 +9,20 @@ describe('the protocol suite', () => {
       'protocol.official.stateful',
       mode,
       's-initialize-result-invalid',
-      ['official-server-initialize'],
+      [
+        'official-server-initialize',
+        'official-ping',
+        'official-tools-list',
+        'official-server-sse-multiple-streams',
+        'official-resources-list',
+        'official-prompts-list',
+      ],
     ]),
   )
 
   it('counts a scenario only with a verdict of its own', async () => {
     await withRun({ modes: ['oauth'] }, async ({ cell }) => {
       const { observed } = await cell('protocol.official.stateful', 'oauth')
-      console.log(JSON.stringify(observed, null, 1))
       expect(observed).toMatchObject({ scenarios: { ping: { SUCCESS: expect.any(Number) as number } } })
     })
   })

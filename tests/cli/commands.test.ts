@@ -44,7 +44,7 @@ describe('run', () => {
     const { code, out } = await cli(['--report-dir', 'out'], { cwd, services: running(exitCode) })
     expect(code).toBe(exitCode)
     await expect(readdir(join(cwd, 'out'))).resolves.toContain('index.html')
-    expect(out).toContain('reports: out/ index.html, report.json, junit.xml, summary.md')
+    expect(out).toContain('reports: out/ index.html, report.json, junit.xml, summary.md, playwright/')
   })
 
   it('hands its options to the engine', async () => {

@@ -9,8 +9,9 @@ import { HarnessError, UsageError } from '../../src/errors.js'
 import { renderJson, reportJsonSchema } from '../../src/report/json.js'
 import { renderJunit } from '../../src/report/junit.js'
 import { renderMarkdown } from '../../src/report/markdown.js'
-import type { RunReport } from '../../src/report/model.js'
+import type { RunReport, Verdict } from '../../src/report/model.js'
 import { ensureReportDir } from '../../src/report/report-dir.js'
+import { conclusionOf } from '../../src/report/text.js'
 import { writeReports } from '../../src/report/write.js'
 import { fixtureReport, result, SCREENSHOTS } from './fixture-report.js'
 
@@ -97,6 +98,20 @@ describe('summary.md', () => {
     expect(markdown).not.toContain('<script>')
     const row = markdown.split('\n').find((line) => line.includes('rs.challenge.scheme'))
     expect(row?.match(/(?<!\\)\|/g)).toHaveLength(6)
+  })
+})
+
+describe('the conclusion', () => {
+  const concluding = (exitCode: number, ...verdicts: Verdict[]): string =>
+    conclusionOf({ exitCode, results: verdicts.map((verdict) => result({ check: 'a', verdict })) }).text
+
+  it('says no more than what was found', () => {
+    expect(concluding(0, 'passed', 'known-deviation')).toBe('Conforms')
+    expect(concluding(1, 'passed', 'not-testable', 'warning', 'failed')).toBe('Does not conform')
+    expect(concluding(1, 'not-testable', 'warning')).toBe('Breaks recommendations')
+    expect(concluding(1, 'passed', 'not-testable')).toBe('Not everything could be tested')
+    expect(concluding(1, 'passed')).toBe('A known deviation no longer happens')
+    expect(concluding(3, 'failed')).toBe('The toolkit could not finish its work')
   })
 })
 

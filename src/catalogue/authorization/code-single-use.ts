@@ -1,6 +1,6 @@
 import { defineCheck, judge, notTestable, type Finding } from '../check.js'
 import { describeAnswer, redeemCode } from '../support/token-request.js'
-import { askUserinfo } from '../support/userinfo.js'
+import { askUserinfo, isAlive } from '../support/userinfo.js'
 
 const PARALLEL = 5
 
@@ -22,7 +22,7 @@ export const codeSingleUse = defineCheck({
 
     const redeemed = await redeemCode(ctx, ctx.oauth, first)
     const alive = await askUserinfo(ctx, ctx.oauth, redeemed.accessToken)
-    if (redeemed.accessToken === undefined || alive.status !== 200) {
+    if (redeemed.accessToken === undefined || !isAlive(alive)) {
       return notTestable(
         `positive control: the first use of a code gives no usable token (${describeAnswer(redeemed)})`,
       )
@@ -53,7 +53,7 @@ export const codeSingleUse = defineCheck({
         observed: describeAnswer(again),
       })
     }
-    if (again.accessToken === undefined && afterReuse.status === 200) {
+    if (again.accessToken === undefined && isAlive(afterReuse)) {
       findings.push({
         id: 'tokens-survive-reuse',
         level: 'SHOULD',

@@ -1,7 +1,8 @@
 import { hasEvidence, runOfficialSuite, type OfficialCheck } from '../../mcp/official-suite.js'
 import { defineCheck, judge, notTestable, type Finding } from '../check.js'
 import type { CheckContext } from '../context.js'
-import { McpSession, openTargetSession } from '../support/mcp-session.js'
+import type { McpSession } from '../support/mcp-session.js'
+import { openTargetSession } from '../support/mcp-session.js'
 
 /** Scenarios that say something about any server; the others ask for fixture tools. */
 const ALWAYS = ['server-initialize', 'ping', 'tools-list', 'server-sse-multiple-streams']
@@ -39,7 +40,9 @@ export const officialStateful = defineCheck({
     const results = wanted.map((name) => ({ name, checks: scenarios.get(name) ?? [] }))
     const findings = results.flatMap(({ name, checks }) => judgeScenario(name, checks))
     const silent = results
-      .filter(({ name, checks }) => !hasEvidence(checks) && !findings.some(({ id }) => id === findingId(name)))
+      .filter(
+        ({ name, checks }) => !hasEvidence(checks) && !findings.some(({ id }) => id === findingId(name)),
+      )
       .map(({ name }) => name)
     if (silent.includes('server-initialize')) {
       return notTestable('the official suite gives no verdict on initialize')

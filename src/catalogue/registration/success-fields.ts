@@ -19,7 +19,8 @@ export const successFields = defineCheck({
   level: 'MUST',
   source: [{ document: 'RFC7591', clause: '3.2.1' }],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-reg-no-secret-expiry' }],
+  // Our own client library refuses such an answer, so nothing else can register either.
+  mutants: [{ id: 'n-reg-no-secret-expiry', alsoNotTestable: '*' }],
   async run(ctx) {
     const endpoint = (await ctx.oauth.discover()).metadata['registration_endpoint']
     if (typeof endpoint !== 'string') return notTestable('no registration_endpoint is advertised')

@@ -29,3 +29,8 @@ export async function askUserinfo(
     challenge: response.headers.get('www-authenticate'),
   }
 }
+
+/** Whether userinfo named the token's person; a 200 without anybody says nothing about the token. */
+export function isAlive({ status, members }: UserinfoAnswer): boolean {
+  return status === 200 && typeof members['sub'] === 'string'
+}

@@ -20,7 +20,21 @@ export const jwtProfile = defineCheck({
     { document: 'RFC7519', clause: '4.1.7' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-jwt-missing-client-id' }],
+  mutants: [
+    {
+      id: 'n-jwt-missing-client-id',
+      // A server that follows the profile refuses such tokens, and with them every positive control.
+      alsoNotTestable: [
+        'tokens.verify.hs-confusion',
+        'tokens.verify.exp-nbf',
+        'tokens.verify.no-fallback-bypass',
+        'rs.token.tampered',
+        'rs.token.other-audience',
+        'rs.token.expired',
+        'rs.cache.not-beyond-exp',
+      ],
+    },
+  ],
   async run(ctx) {
     const first = await ctx.oauth.mint('alice', { format: 'jwt', scope: 'openid profile offline_access' })
     const others = await Promise.all(

@@ -19,7 +19,12 @@ export const verifyExpNbf = defineCheck({
   ],
   modes: ['oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-exp-unchecked' }],
+  mutants: [
+    {
+      id: 's-exp-unchecked',
+      alsoRed: ['tokens.verify.no-fallback-bypass', 'rs.token.expired', 'rs.cache.not-beyond-exp'],
+    },
+  ],
   async run(ctx) {
     const stack = await ctx.privateStack()
     const target = await stack.launch('oauth')

@@ -99,7 +99,7 @@ function schemaError(schema: Readonly<Record<string, unknown>>): string | undefi
   if (!isDraft07 && !DRAFT_2020_12.test(dialect)) return undefined
   const options = { strict: false, logger: false, validateFormats: false } as const
   const ajv = isDraft07 ? new Ajv(options) : new Ajv2020(options)
-  if (ajv.validateSchema(schema as AnySchema) !== true) return ajv.errorsText(ajv.errors, { dataVar: '' })
+  if (ajv.validateSchema(schema) !== true) return ajv.errorsText(ajv.errors, { dataVar: '' })
   try {
     // What the meta-schema cannot see, such as a $ref that leads nowhere.
     ajv.compile(schema as AnySchema)

@@ -22,4 +22,4 @@ export const EXPIRED: Verification = { status: 'invalid', reason: 'The access to
 export const UNAVAILABLE: Verification = { status: 'unavailable' }
 
 /** Tolerated difference between our clock and the authorization server's. */
-export const CLOCK_TOLERANCE_SECONDS = 5
+export const CLOCK_TOLERANCE_SECONDS = 2

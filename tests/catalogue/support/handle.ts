@@ -7,6 +7,7 @@ import { runCell } from '../../../src/engine/run-cell.js'
 import type { ProfileName } from '../../../src/nextcloud/embedded/profiles.js'
 import type { Result } from '../../../src/report/model.js'
 import { MODES, type Mode, type Revision } from '../../../src/servers/server.js'
+import type { AttachedSource } from '../../../src/stack.js'
 import type { UserAgent } from '../../../src/user-agent/user-agent.js'
 
 export interface RunOptions {
@@ -17,6 +18,8 @@ export interface RunOptions {
   /** Default `http`. */
   readonly userAgent?: UserAgent['kind']
   readonly revision?: Revision
+  /** A Nextcloud that runs already. Default: an embedded one. */
+  readonly attached?: AttachedSource
   /** Instead of the defaults, e.g. where a mutant makes a check wait for the end of a window. */
   readonly windows?: Partial<Windows>
 }
@@ -32,7 +35,7 @@ export async function withRun(options: RunOptions, body: (run: TestRun) => Promi
   const modes = options.modes ?? MODES
   await using run = await prepareRun(
     {
-      nextcloud: 'embedded',
+      nextcloud: options.attached ?? 'embedded',
       profile: options.profile ?? 'oidc-2.0.9',
       targets: Object.fromEntries(modes.map((mode) => [mode, { kind: 'reference' as const }])),
       suites: [],
