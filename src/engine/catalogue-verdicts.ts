@@ -33,7 +33,7 @@ export async function catalogueVerdicts(
     mutants,
     revision: '2025-11-25',
     // A mutant that outlives a window is red all the same, only later.
-    windows: { ...DEFAULT_WINDOWS, clockSkewSeconds: 2, upstreamTimeoutMs: 12_000 },
+    windows: { ...DEFAULT_WINDOWS, clockSkewSeconds: 4, upstreamTimeoutMs: 12_000 },
   }
   await using run = await prepareRun(settings, { stage: () => undefined })
   const cells = planCells(CHECKS, { modes: ['basic', 'oauth'], suites: [], checks: [] })

@@ -92,10 +92,17 @@ function judgeCrash(error: unknown): Judgement {
   const isPrerequisite =
     error instanceof NotTestableError ||
     error instanceof McpConnectError ||
+    isLostConnection(error) ||
     (error instanceof HarnessError && BROKEN_PREREQUISITES.has(error.code))
   const verdict = isPrerequisite ? 'not-testable' : 'error'
   const where = error instanceof Error && verdict === 'error' ? ` (${firstFrame(error)})` : ''
   return { verdict, message: `${describe(error)}${where}`, findings: [], stale: [] }
+}
+
+/** The target did not answer: what `fetch` throws for a refused, reset or too slow connection. */
+function isLostConnection(error: unknown): boolean {
+  if (error instanceof TypeError) return error.message === 'fetch failed' || error.message === 'terminated'
+  return error instanceof DOMException && error.name === 'TimeoutError'
 }
 
 function describe(error: unknown): string {

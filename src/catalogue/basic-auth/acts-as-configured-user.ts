@@ -13,7 +13,13 @@ export const actsAsConfiguredUser = defineCheck({
   level: 'MUST',
   source: [{ document: 'project', clause: 'basic mode acts as the configured user' }],
   modes: ['basic'],
-  mutants: [{ id: 's-basic-wrong-user' }],
+  mutants: [
+    {
+      id: 's-basic-wrong-user',
+      alsoRed: ['basic.wrong-password'],
+      alsoNotTestable: ['tools.notes.crud', 'tools.notes.etag-conflict', 'tools.notes.missing'],
+    },
+  ],
   async run(ctx) {
     await using session = await openTargetSession(ctx)
     const lacking = await lackOfTools(session, ['createNote'])

@@ -20,7 +20,7 @@ export const nextcloudDown = defineCheck({
   ],
   modes: ['basic', 'oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-dies-when-nextcloud-down' }],
+  mutants: [{ id: 's-dies-when-nextcloud-down', alsoNotTestable: ['rs.leak.responses'] }],
   timeoutMs: 120_000,
   async run(ctx) {
     const stack = await ctx.privateStack()

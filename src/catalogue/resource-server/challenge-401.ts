@@ -16,7 +16,7 @@ export const challenge401 = defineCheck({
     { document: 'MCP-Authorization', clause: 'Error Handling' },
   ],
   modes: ['oauth'],
-  mutants: [{ id: 's-open-without-token' }],
+  mutants: [{ id: 's-open-without-token', alsoNotTestable: ['rs.www-authenticate.resource-metadata'] }],
   async run(ctx) {
     const { url } = ctx.target('oauth')
     const requests: Readonly<Record<string, ProbeInput>> = {

@@ -29,7 +29,13 @@ export const isolationConcurrent = defineCheck({
     { document: 'project', clause: 'each request acts as the user of its token' },
   ],
   modes: ['oauth'],
-  mutants: [{ id: 's-global-current-user' }],
+  mutants: [
+    {
+      id: 's-global-current-user',
+      alsoRed: ['rs.isolation.users'],
+      alsoNotTestable: ['rs.session.not-authentication'],
+    },
+  ],
   async run(ctx) {
     await using probe = await openTargetSession(ctx, 'alice')
     const lacking = await lackOfTools(probe, ['getNote', 'searchNotes'])

@@ -19,7 +19,13 @@ export const otherAudience = defineCheck({
     { document: 'RFC8707', clause: '2' },
   ],
   modes: ['oauth'],
-  mutants: [{ id: 's-aud-unchecked' }],
+  mutants: [
+    {
+      id: 's-aud-unchecked',
+      alsoRed: ['tokens.verify.no-fallback-bypass'],
+      alsoNotTestable: ['rs.passthrough.foreign-token'],
+    },
+  ],
   async run(ctx) {
     const { url } = ctx.target('oauth')
     const minted = await Promise.all(

@@ -15,7 +15,16 @@ export const tamperedToken = defineCheck({
     { document: 'MCP-Authorization', clause: 'Token Handling' },
   ],
   modes: ['oauth'],
-  mutants: [{ id: 's-signature-unverified' }],
+  mutants: [
+    {
+      id: 's-signature-unverified',
+      alsoRed: [
+        'tokens.verify.hs-confusion',
+        'tokens.verify.no-fallback-bypass',
+        'resilience.validation-outage.fail-closed',
+      ],
+    },
+  ],
   async run(ctx) {
     const { url } = ctx.target('oauth')
     const [opaque, jwt, bobsJwt] = await Promise.all([

@@ -20,7 +20,7 @@ export const userinfoInvalidToken = defineCheck({
     { document: 'RFC6750', clause: '3' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-userinfo-200-on-invalid', alsoNotTestable: ['rs.cache.not-beyond-exp'] }],
+  mutants: [{ id: 'n-userinfo-200-on-invalid' }],
   async run(ctx) {
     const { oauth, cases, skipped } = await prepare(ctx)
     const control = await oauth.mint('alice')

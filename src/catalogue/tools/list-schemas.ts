@@ -20,7 +20,7 @@ export const listSchemas = defineCheck({
     { document: 'MCP-Tools', clause: 'Tool Names' },
   ],
   modes: ['basic', 'oauth'],
-  mutants: [{ id: 's-invalid-schema' }],
+  mutants: [{ id: 's-invalid-schema', alsoRed: ['protocol.official.stateful'] }],
   async run(ctx) {
     await using session = await openTargetSession(ctx)
     const tools = await session.listTools()

@@ -19,7 +19,7 @@ export const notesMissing = defineCheck({
     { document: 'project', clause: 'Note 999999 not found' },
   ],
   modes: ['basic', 'oauth'],
-  mutants: [{ id: 's-missing-note-empty-success' }],
+  mutants: [{ id: 's-missing-note-empty-success', alsoRed: ['tools.notes.crud'] }],
   async run(ctx) {
     await using session = await openTargetSession(ctx)
     const lacking = await lackOfTools(session, ['getNote', 'updateNote', 'appendToNote', 'deleteNote'])
