@@ -34,7 +34,7 @@ export interface SelfTestOptions {
   /** Only these mutants; empty = all. */
   readonly mutants?: readonly string[]
   readonly signal?: AbortSignal
-  /** Mutants at the same time. Default: the number of cores. */
+  /** Mutants at the same time. Default: one more than there are cores, as each waits now and then. */
   readonly concurrency?: number
 }
 
@@ -56,7 +56,7 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
     ({ link }) =>
       options.mutants === undefined || options.mutants.length === 0 || options.mutants.includes(link.id),
   )
-  const concurrency = options.concurrency ?? availableParallelism()
+  const concurrency = options.concurrency ?? availableParallelism() + 1
   await using pool = new SelfTestPool(concurrency)
   options.signal?.addEventListener('abort', () => void pool[Symbol.asyncDispose](), { once: true })
   const profiles = PROFILE_NAMES.filter((profile) => links.some(({ link }) => profileOf(link) === profile))
@@ -65,16 +65,12 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
     await Promise.all(profiles.map(async (profile) => [profile, await pool.verdicts([], profile)] as const)),
   )
   ui.stage(`running ${links.length} mutants`)
-  const mutants = await inParallel(
-    links,
-    options.concurrency ?? availableParallelism(),
-    async ({ check, link }) => {
-      options.signal?.throwIfAborted()
-      const report = await testMutant(pool, check, link, baselines.get(profileOf(link)) ?? [])
-      ui.mutant(report)
-      return report
-    },
-  )
+  const mutants = await inParallel(links, concurrency, async ({ check, link }) => {
+    options.signal?.throwIfAborted()
+    const report = await testMutant(pool, check, link, baselines.get(profileOf(link)) ?? [])
+    ui.mutant(report)
+    return report
+  })
   const baseline = [...baselines].flatMap(([profile, verdicts]) =>
     verdicts.map((cell) => ({ profile, cell: nameOf(cell), verdict: cell.verdict, message: cell.message })),
   )

@@ -35,7 +35,7 @@ export interface ProbeInput {
 export interface ProbeResult {
   readonly status: number
   readonly headers: Headers
-  /** The body as text, at most 1 MiB; for event streams: what arrived until the response message or 1 s of silence. */
+  /** The body as text, at most 1 MiB; of event streams what arrived until the response message (GET: until 1 s of silence). */
   readonly text: string
   /** The JSON-RPC response message, from JSON or from the event stream, when there is one. */
   readonly message: JsonRpcResponse | undefined

@@ -22,7 +22,7 @@ export function createProbe(fetchLike: FetchLike, revision: Revision): McpProbe 
         : { body: typeof input.body === 'string' ? input.body : JSON.stringify(input.body) }),
       signal: AbortSignal.timeout(input.timeoutMs ?? 20_000),
     })
-    const text = await readBody(response)
+    const text = await readBody(response, method === 'GET' ? SILENCE_MS : undefined)
     return {
       status: response.status,
       headers: response.headers,
@@ -47,15 +47,18 @@ function probeHeaders(input: ProbeInput, method: string, revision: Revision): Re
   }
 }
 
-/** Reads the body; of an event stream only until its first response message or a second of silence. */
-async function readBody(response: Response): Promise<string> {
+/**
+ * Reads the body; of an event stream only until its first response message. A stream that nobody asked anything
+ * on (GET) may stay silent for ever: there `silenceMs` without an event ends the reading.
+ */
+async function readBody(response: Response, silenceMs: number | undefined): Promise<string> {
   if (response.body === null) return ''
   const isStream = isMediaType(response, 'text/event-stream')
   const reader = response.body.getReader()
   const decoder = new TextDecoder()
   let text = ''
   for (;;) {
-    const chunk = await readChunk(reader, isStream ? SILENCE_MS : undefined)
+    const chunk = await readChunk(reader, isStream ? silenceMs : undefined)
     if (chunk === undefined) break
     text += decoder.decode(chunk, { stream: true })
     if (text.length > MAX_BODY_CHARACTERS || (isStream && responseInStream(text) !== undefined)) break

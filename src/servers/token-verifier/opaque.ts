@@ -99,7 +99,9 @@ export function createOpaqueVerifier(options: OpaqueVerifierOptions): Verify {
     if (user === EXPIRED && mutants.has('s-expired-accepted')) {
       return { status: 'valid', identity: { sub: 'expired', clientId: 'expired' } }
     }
-    if (mutants.has('s-aud-unchecked')) return user
+    // Introspection refuses a token for another resource; its end is still heeded where it is told.
+    if (mutants.has('s-aud-unchecked'))
+      return user.status === 'valid' && state.status === 'valid' ? state : user
     // One clear refusal is enough, even while the other endpoint is out of order.
     if (user.status === 'invalid') return user
     if (state.status === 'invalid') return state
