@@ -20,12 +20,17 @@ export interface CellContext {
   readonly cleanUp: () => Promise<readonly unknown[]>
 }
 
-/** Makes the only thing a check gets to see. Everything it opens through it is closed by `cleanUp()`. */
+/**
+ * Makes the only thing a check gets to see. Everything it opens through it is closed by `cleanUp()`.
+ *
+ * @param sharedUserAgent the agent of the run's kind that outlives the cell; default: one of the cell's own.
+ */
 export function createCellContext(
   check: Check,
   mode: CellMode,
   handle: RunHandle,
   redactor: Redactor,
+  sharedUserAgent?: () => Promise<UserAgent>,
 ): CellContext {
   const recorder = new EvidenceRecorder(redactor)
   const cleanUps: (() => Promise<void>)[] = []
@@ -95,6 +100,7 @@ export function createCellContext(
       },
     },
     async userAgent() {
+      if (sharedUserAgent !== undefined) return sharedUserAgent()
       const agent = await createUserAgent(handle.userAgent)
       defer(() => agent.close())
       return agent

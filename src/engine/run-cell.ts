@@ -5,6 +5,7 @@ import { HarnessError, type ErrorCode } from '../errors.js'
 import type { Redactor } from '../evidence/redactor.js'
 import { McpConnectError } from '../mcp/client.js'
 import type { Result } from '../report/model.js'
+import type { UserAgent } from '../user-agent/user-agent.js'
 import { createCellContext } from './check-context.js'
 import type { RunHandle } from './handle.js'
 import { missingNeed } from './needs.js'
@@ -20,14 +21,24 @@ export interface CellResult {
   readonly staleDeviations: readonly { check: string; finding: string; profile: string }[]
 }
 
+export interface RunCellOptions {
+  /** A user agent of the run's kind that several cells use: a browser takes a second to start. */
+  readonly userAgent?: () => Promise<UserAgent>
+}
+
 /**
  * Runs one cell: the only caller of `check.run`. Never throws: a crash of the check is the verdict `error`, a
  * missing prerequisite `not-testable`.
  */
-export async function runCell(cell: Cell, handle: RunHandle, redactor: Redactor): Promise<CellResult> {
+export async function runCell(
+  cell: Cell,
+  handle: RunHandle,
+  redactor: Redactor,
+  options: RunCellOptions = {},
+): Promise<CellResult> {
   const { check, mode } = cell
   const started = performance.now()
-  const { ctx, recorder, cleanUp } = createCellContext(check, mode, handle, redactor)
+  const { ctx, recorder, cleanUp } = createCellContext(check, mode, handle, redactor, options.userAgent)
   let judgement: Judgement
   try {
     const reason = missingNeed(check, mode, handle)

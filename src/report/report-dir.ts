@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
 
 /**
@@ -13,7 +13,7 @@ import { UsageError } from '../errors.js'
 export async function ensureReportDir(dir: string, cwd: string = process.cwd()): Promise<string> {
   const folder = resolve(cwd, dir)
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     // Only a try tells: modes mean nothing to root, and nothing on a read-only disk.
     const probe = join(folder, `.ncmc-probe-${process.pid}`)
     await writeFile(probe, '')
@@ -30,6 +30,16 @@ export async function ensureReportDir(dir: string, cwd: string = process.cwd()):
     )
   }
   return folder
+}
+
+/** Level by level: Node's own recursive mkdir never returns where an existing folder answers ENOENT (/proc). */
+async function makeFolder(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined)) !== undefined) return
+  await makeFolder(dirname(folder))
+  await mkdir(folder).catch((error: unknown) => {
+    // Somebody made it meanwhile.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  })
 }
 
 async function isForeignFolder(folder: string): Promise<boolean> {

@@ -26,4 +26,18 @@ describe('the protocol suite', () => {
       expect(observed).toMatchObject({ scenarios: { ping: { SUCCESS: expect.any(Number) as number } } })
     })
   })
+
+  it('leaves out at revision 2025-06-18 what the suite does not have there', async () => {
+    await withRun({ modes: ['basic'], revision: '2025-06-18' }, async ({ cell }) => {
+      const { verdict, observed } = await cell('protocol.official.stateful', 'basic')
+      expect(verdict).toBe('passed')
+      expect(Object.keys((observed as { scenarios: object }).scenarios)).toEqual([
+        'server-initialize',
+        'ping',
+        'tools-list',
+        'resources-list',
+        'prompts-list',
+      ])
+    })
+  })
 })

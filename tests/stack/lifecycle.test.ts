@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { runCli, startCli, withFolder } from './support/cli.js'
@@ -21,23 +21,24 @@ async function whenGone(marker: string): Promise<void> {
   }
 }
 
-const ourFolders = async (): Promise<string[]> =>
-  (await readdir(tmpdir())).filter((name) => /^ncmc-(?!test-)/.test(name)).toSorted()
-
 describe('an interrupted run', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'by %s leaves no process and no file',
     (signal) =>
       withFolder(async (folder) => {
-        const before = await ourFolders()
+        const temporary = join(folder, 'tmp')
+        await mkdir(temporary)
         const marker = `ncmc-marker-${signal}-${process.pid}`
-        const cli = startCli(['run', '--user-agent', 'http', '--report-dir', folder], { LIFECYCLE_MARKER: marker })
+        const cli = startCli(['run', '--user-agent', 'http', '--report-dir', folder], {
+          LIFECYCLE_MARKER: marker,
+          TMPDIR: temporary,
+        })
         await cli.saw('running')
         cli.child.kill(signal)
         const { code } = await cli.ended
         expect(code).not.toBe(0)
         await whenGone(marker)
-        expect(await ourFolders()).toEqual(before)
+        expect(await readdir(temporary)).toEqual([])
       }),
     TIMEOUT_MS,
   )
@@ -47,7 +48,9 @@ describe('an interrupted run', () => {
     () =>
       withFolder(async (folder) => {
         const marker = `ncmc-marker-kill-${process.pid}`
-        const cli = startCli(['run', '--user-agent', 'http', '--report-dir', folder], { LIFECYCLE_MARKER: marker })
+        const cli = startCli(['run', '--user-agent', 'http', '--report-dir', folder], {
+          LIFECYCLE_MARKER: marker,
+        })
         await cli.saw('running')
         cli.child.kill('SIGKILL')
         await cli.ended
@@ -129,7 +132,7 @@ test('token prints a working token', async () => {
 })
 
 test('token --interactive refuses where there is no terminal', async () => {
-  const { code, stderr } = await runCli(['token', '--interactive', '--user', 'alice'])
+  const { code, stderr } = await runCli(['token', '--interactive', '--nextcloud', 'http://127.0.0.1:9'])
   expect(code).toBe(3)
   expect(stderr).toMatch(/NCMC_NO_TERMINAL/)
 })
