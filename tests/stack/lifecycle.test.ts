@@ -133,6 +133,6 @@ test('token prints a working token', async () => {
 
 test('token --interactive refuses where there is no terminal', async () => {
   const { code, stderr } = await runCli(['token', '--interactive', '--nextcloud', 'http://127.0.0.1:9'])
-  expect(code).toBe(3)
+  expect(code).toBe(2)
   expect(stderr).toMatch(/NCMC_NO_TERMINAL/)
 })
