@@ -7,16 +7,13 @@ import { NcmcError } from '../errors.js'
 import { oneLine } from '../report/text.js'
 import type { Services } from './services.js'
 
-/** Below these the toolkit, and the official MCP suite that it starts, do not work. */
+/** Below this the toolkit does not work. */
 const NODE_MINIMUM = [20, 19] as const
-const OFFICIAL_SUITE_NODE_MINIMUM = [22, 0] as const
 
 /** One thing that a run needs, and whether this machine has it. */
 export interface Finding {
   readonly what: string
   readonly ok: boolean
-  /** A default run works without it. */
-  readonly optional: boolean
   readonly seen: string
   /** Present when it is missing. */
   readonly fix?: string
@@ -39,34 +36,23 @@ export async function diagnose(input: DiagnosisInput): Promise<readonly Finding[
     loopbackFinding(),
     temporaryFolderFinding(input.temporaryFolder ?? tmpdir()),
   ])
-  return [
-    nodeFinding('Node', nodeVersion, NODE_MINIMUM, false),
-    browser,
-    loopback,
-    temporaryFolder,
-    nodeFinding('Node for the official MCP suite', nodeVersion, OFFICIAL_SUITE_NODE_MINIMUM, true),
-  ]
+  return [nodeFinding(nodeVersion), browser, loopback, temporaryFolder]
 }
 
-function nodeFinding(
-  what: string,
-  version: string,
-  [major, minor]: readonly [number, number],
-  optional: boolean,
-): Finding {
+function nodeFinding(version: string): Finding {
+  const [major, minor] = NODE_MINIMUM
   const [actualMajor = 0, actualMinor = 0] = version.split('.').map(Number)
   const ok = actualMajor > major || (actualMajor === major && actualMinor >= minor)
   return {
-    what,
+    what: 'Node',
     ok,
-    optional,
     seen: version,
     ...(ok ? {} : { fix: `install Node ${major}.${minor} or newer` }),
   }
 }
 
 async function browserFinding({ env, resolveBrowser }: DiagnosisInput): Promise<Finding> {
-  const common = { what: 'browser', optional: false }
+  const common = { what: 'browser' }
   try {
     const { executablePath, source } = await resolveBrowser({ env, install: false })
     return { ...common, ok: true, seen: `${executablePath} (${source})` }
@@ -80,7 +66,7 @@ async function browserFinding({ env, resolveBrowser }: DiagnosisInput): Promise<
 }
 
 async function loopbackFinding(): Promise<Finding> {
-  const common = { what: 'listening on 127.0.0.1', optional: false }
+  const common = { what: 'listening on 127.0.0.1' }
   const server = createServer()
   try {
     server.listen(0, '127.0.0.1')
@@ -99,7 +85,7 @@ async function loopbackFinding(): Promise<Finding> {
 }
 
 async function temporaryFolderFinding(parent: string): Promise<Finding> {
-  const common = { what: 'folder for temporary files', optional: false }
+  const common = { what: 'folder for temporary files' }
   let folder: string | undefined
   try {
     folder = await mkdtemp(join(parent, 'ncmc-doctor-'))

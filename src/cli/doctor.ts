@@ -10,7 +10,7 @@ export const doctorCommand: Command = {
   examples: [['doctor', 'exit code 0 when a default run can work']],
   async run({ flags, env, io, services }) {
     const findings = await diagnose({ env, resolveBrowser: (options) => services.resolveBrowser(options) })
-    const ok = findings.every((finding) => finding.ok || finding.optional)
+    const ok = findings.every((finding) => finding.ok)
     io.stdout.write(
       flags['json'] === true
         ? `${JSON.stringify({ ok, findings }, null, 2)}\n`
@@ -21,7 +21,7 @@ export const doctorCommand: Command = {
 }
 
 function asLines(finding: Finding): string {
-  const mark = finding.ok ? '✓ ok     ' : finding.optional ? '– missing' : '✗ missing'
+  const mark = finding.ok ? '✓ ok     ' : '✗ missing'
   const fix = finding.fix === undefined ? '' : `            fix: ${finding.fix}\n`
   return `${mark}  ${finding.what}: ${finding.seen}\n${fix}`
 }
