@@ -4,7 +4,12 @@ export { KNOWN_DEVIATIONS, type KnownDeviation } from './catalogue/deviations.js
 export { exitCodeOf, type ExitCode } from './engine/exit-code.js'
 export { DEFAULT_WINDOWS, type RunSettings } from './engine/prepare.js'
 export { runConformance, type RunEnvironment, type RunOutcome } from './engine/run.js'
-export { runSelfTest, type MutantReport, type SelfTestOptions, type SelfTestReport } from './engine/self-test.js'
+export {
+  runSelfTest,
+  type MutantReport,
+  type SelfTestOptions,
+  type SelfTestReport,
+} from './engine/self-test.js'
 export { ERROR_CODES, HarnessError, NcmcError, UsageError, type ErrorCode } from './errors.js'
 export { attachNextcloud, type AttachOptions } from './nextcloud/attached.js'
 export { startEmbeddedNextcloud, type EmbeddedNextcloud } from './nextcloud/embedded/index.js'
@@ -17,7 +22,14 @@ export { registerClient, type RegisteredClient } from './oauth/registration.js'
 export { mintTokens } from './oauth/tokens.js'
 export { reportSchema, type Result, type RunReport, type Verdict } from './report/model.js'
 export type { RunUi } from './report/ui.js'
-export { MODES, REVISIONS, type Mode, type Revision, type RunningServer, type ServerEnv } from './servers/server.js'
+export {
+  MODES,
+  REVISIONS,
+  type Mode,
+  type Revision,
+  type RunningServer,
+  type ServerEnv,
+} from './servers/server.js'
 export { startReferenceServer } from './servers/start.js'
 export { startStack, type Stack, type StackOptions } from './stack.js'
 export { createUserAgent } from './user-agent/index.js'
