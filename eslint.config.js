@@ -5,82 +5,14 @@ import tseslint from 'typescript-eslint'
  * Which folders of src may not be imported from where (docs/decisions/0002). Imports point one way:
  * cli → engine, stack, report → catalogue → oauth, mcp, user-agent → config, errors.
  */
+const ABOVE_LIBRARIES = ['cli', 'engine', 'report', 'catalogue', 'stack', 'launch', 'config']
 const FORBIDDEN = {
-  'src/errors.ts': [
-    'cli',
-    'engine',
-    'report',
-    'catalogue',
-    'oauth',
-    'mcp',
-    'user-agent',
-    'servers',
-    'nextcloud',
-    'stack',
-    'launch',
-    'config',
-  ],
-  'src/config/**': ['cli', 'engine', 'report', 'stack', 'launch', 'user-agent/!(user-agent)*', 'mcp'],
-  'src/oauth/**': [
-    'cli',
-    'engine',
-    'report',
-    'catalogue',
-    'stack',
-    'launch',
-    'servers',
-    'nextcloud',
-    'config',
-  ],
-  'src/user-agent/**': [
-    'cli',
-    'engine',
-    'report',
-    'catalogue',
-    'stack',
-    'launch',
-    'servers',
-    'nextcloud',
-    'config',
-  ],
-  'src/mcp/**': [
-    'cli',
-    'engine',
-    'report',
-    'catalogue',
-    'stack',
-    'launch',
-    'nextcloud',
-    'config',
-    'user-agent',
-  ],
-  'src/servers/**': [
-    'cli',
-    'engine',
-    'report',
-    'catalogue',
-    'stack',
-    'launch',
-    'nextcloud',
-    'config',
-    'user-agent',
-    'mcp',
-    'evidence',
-  ],
-  'src/nextcloud/embedded/**': [
-    'cli',
-    'engine',
-    'report',
-    'catalogue',
-    'stack',
-    'launch',
-    'config',
-    'user-agent',
-    'mcp',
-    'evidence',
-    'oauth',
-    'servers',
-  ],
+  'src/errors.ts': [...ABOVE_LIBRARIES, 'oauth', 'mcp', 'user-agent', 'servers', 'nextcloud', 'evidence'],
+  'src/oauth/**': [...ABOVE_LIBRARIES, 'servers', 'nextcloud'],
+  'src/user-agent/**': [...ABOVE_LIBRARIES, 'servers', 'nextcloud'],
+  'src/mcp/**': [...ABOVE_LIBRARIES, 'nextcloud', 'user-agent'],
+  'src/servers/**': [...ABOVE_LIBRARIES, 'nextcloud', 'user-agent', 'mcp', 'evidence'],
+  'src/nextcloud/embedded/**': [...ABOVE_LIBRARIES, 'user-agent', 'mcp', 'evidence', 'oauth', 'servers'],
   'src/evidence/**': [
     'cli',
     'engine',
@@ -88,23 +20,12 @@ const FORBIDDEN = {
     'stack',
     'launch',
     'config',
-    'user-agent',
     'mcp',
     'servers',
     'nextcloud',
   ],
-  'src/report/**': [
-    'cli',
-    'engine',
-    'stack',
-    'launch',
-    'config',
-    'user-agent',
-    'mcp',
-    'servers',
-    'nextcloud',
-    'oauth',
-  ],
+  'src/report/**': ['cli', 'engine', 'stack', 'launch', 'config', 'mcp', 'servers', 'nextcloud', 'oauth'],
+  'src/config/**': ['cli', 'engine', 'report', 'stack', 'launch', 'user-agent', 'mcp'],
   'src/engine/**': ['cli'],
   'src/stack.ts': ['cli', 'report', 'catalogue'],
   'src/launch.ts': ['cli', 'report', 'catalogue'],
@@ -124,14 +45,15 @@ const CHECK_FOLDERS = [
   'evidence',
 ]
 
-function restrict(folders) {
+/** @param from `../` for files in a folder of src, `./` for files of src itself. */
+function restrict(folders, from = String.raw`(\.\./)+`) {
   return {
     '@typescript-eslint/no-restricted-imports': [
       'error',
       {
         patterns: [
           {
-            regex: `^(\\.\\./)+(${folders.filter((folder) => !folder.includes('!')).join('|')})(/|\\.js$)`,
+            regex: `^${from}(${folders.join('|')})(/|\\.js$)`,
             allowTypeImports: true,
             message: 'Imports point one way: see FORBIDDEN in eslint.config.js and docs/decisions/0002.',
           },
@@ -162,7 +84,10 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  ...Object.entries(FORBIDDEN).map(([files, folders]) => ({ files: [files], rules: restrict(folders) })),
+  ...Object.entries(FORBIDDEN).map(([files, folders]) => ({
+    files: [files],
+    rules: restrict(folders, files.includes('**') ? undefined : String.raw`\./`),
+  })),
   {
     files: ['src/catalogue/*/**/*.ts'],
     rules: {
