@@ -40,6 +40,7 @@ export class OwnClient implements IntrospectionClient {
   #renewal: NodeJS.Timeout | undefined
   #replacing: Promise<boolean> | undefined
   #replacedAtMs = -Infinity
+  #saving: Promise<void> | undefined
   #closed = false
 
   private constructor(options: OwnClientOptions, store: ClientStore, credentials: ClientCredentials) {
@@ -59,7 +60,7 @@ export class OwnClient implements IntrospectionClient {
     const store = new ClientStore(configuration.clientStorage, { fileMode })
     if (configuration.staticClient !== undefined)
       return new OwnClient(options, store, configuration.staticClient)
-    const client = (await loadUsable(options, store)) ?? (await register(options, store))
+    const client = (await loadUsable(options, store)) ?? (await registerAndSave(options, store))
     const ownClient = new OwnClient(options, store, client)
     ownClient.#scheduleRenewal(client)
     return ownClient
@@ -81,14 +82,19 @@ export class OwnClient implements IntrospectionClient {
     return this.#replacing
   }
 
-  close(): void {
+  /** A renewal under way no longer touches the client file once this resolves. */
+  async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#renewal)
+    await this.#saving
   }
 
   async #renew(): Promise<boolean> {
     try {
-      const client = await register(this.#options, this.#store)
+      const client = await register(this.#options)
+      if (this.#closed) return true
+      this.#saving = save(this.#options, this.#store, client)
+      await this.#saving
       this.#credentials = client
       this.#scheduleRenewal(client)
       return true
@@ -125,7 +131,20 @@ async function loadUsable(options: OwnClientOptions, store: ClientStore): Promis
   return isClientExpired(client, Date.now() / 1000, marginSeconds(client)) ? undefined : client
 }
 
-async function register(options: OwnClientOptions, store: ClientStore): Promise<StoredClient> {
+async function registerAndSave(options: OwnClientOptions, store: ClientStore): Promise<StoredClient> {
+  const client = await register(options)
+  await save(options, store, client)
+  return client
+}
+
+/** A client that cannot be saved still serves this run. */
+async function save({ log }: OwnClientOptions, store: ClientStore, client: StoredClient): Promise<void> {
+  await store.save(client).catch(() => {
+    log('own client: could not be saved (NEXTCLOUD_OIDC_CLIENT_STORAGE); the next start registers again')
+  })
+}
+
+async function register(options: OwnClientOptions): Promise<StoredClient> {
   const { server, configuration, resource, mutants, log } = options
   const { protocol, origin } = new URL(resource)
   // Known by the address we reach it at: openid-client allows http only where the issuer's own URL is http.
@@ -148,7 +167,7 @@ async function register(options: OwnClientOptions, store: ClientStore): Promise<
     log(`own client: registered, ${state} (${String(attempts)} reads)`)
   }
   const nowSeconds = Math.floor(Date.now() / 1000)
-  const stored: StoredClient = {
+  return {
     issuer: server.issuer,
     client_id: client.client_id,
     client_secret: client.client_secret,
@@ -163,10 +182,6 @@ async function register(options: OwnClientOptions, store: ClientStore): Promise<
       ? {}
       : { registration_client_uri: client.registration_client_uri }),
   }
-  await store.save(stored).catch(() => {
-    log('own client: could not be saved (NEXTCLOUD_OIDC_CLIENT_STORAGE); the next start registers again')
-  })
-  return stored
 }
 
 /** How long before its end a client is replaced: a minute, or a quarter of a short life. */

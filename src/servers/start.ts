@@ -34,7 +34,8 @@ export interface ReferenceServerOptions {
 interface Parts {
   readonly gate: Gate
   readonly protectedResource: ProtectedResource | undefined
-  close(): void
+  /** Nothing is written any more once it resolves. */
+  close(): Promise<void>
 }
 
 interface Surroundings {
@@ -69,9 +70,10 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
   let stopping: Promise<void> | undefined
   const end = (how: 'died' | 'stopped'): Promise<void> => {
     stopping ??= (async () => {
-      parts?.close()
+      const partsClosed = parts?.close()
       sessions.close()
       await listener.close()
+      await partsClosed
       options.onExit?.(how)
     })()
     return stopping
@@ -90,7 +92,7 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
         ? {
             gate: basicGate(configuration, { baseUrl: configuration.nextcloudUrl, mutants, lifecycle }),
             protectedResource: undefined,
-            close: () => undefined,
+            close: () => Promise.resolve(),
           }
         : await assembleOAuth(configuration, configuration.serverUrl ?? url, surroundings)
     const origins = new AllowedOrigins(listener.port, configuration.serverUrl)
@@ -153,8 +155,6 @@ async function assembleOAuth(
   return {
     gate,
     protectedResource,
-    close: () => {
-      ownClient.close()
-    },
+    close: () => ownClient.close(),
   }
 }
