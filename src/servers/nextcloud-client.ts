@@ -19,14 +19,19 @@ export interface NextcloudClientOptions {
 }
 
 export interface NextcloudRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Default `GET`; WebDAV methods too. */
+  readonly method?: string
   /** Path from the base URL, percent-encoded, with query. */
   readonly path: string
   readonly json?: unknown
+  /** Sent as it is; give its type in `headers`. */
+  readonly body?: string | Buffer
   readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface NextcloudResponse {
+  /** 2xx */
+  readonly status: number
   readonly headers: Headers
   readonly body: Buffer
 }
@@ -47,14 +52,17 @@ const REFUSED = {
  */
 export class NextcloudClient {
   readonly #options: NextcloudClientOptions
+  /** Canonical ids by login name; shared with the clients that `withSignal` makes. */
+  readonly #userIds: Map<string, string>
 
-  constructor(options: NextcloudClientOptions) {
+  constructor(options: NextcloudClientOptions, userIds = new Map<string, string>()) {
     this.#options = options
+    this.#userIds = userIds
   }
 
   /** The same client, whose requests end when `signal` does. */
   withSignal(signal: AbortSignal): NextcloudClient {
-    return new NextcloudClient({ ...this.#options, signal })
+    return new NextcloudClient({ ...this.#options, signal }, this.#userIds)
   }
 
   /**
@@ -87,9 +95,10 @@ export class NextcloudClient {
         redirect: 'manual',
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
         ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
+        ...(request.body === undefined ? {} : { body: request.body as NonNullable<RequestInit['body']> }),
       })
       const body = Buffer.from(await response.arrayBuffer())
-      if (response.ok) return { headers: response.headers, body }
+      if (response.ok) return { status: response.status, headers: response.headers, body }
       if (response.status === 401) {
         if (mutants.has('s-crash-on-401')) lifecycle.die('Nextcloud answered 401')
         throw fail(REFUSED[credentials.scheme])
@@ -128,9 +137,13 @@ export class NextcloudClient {
   async userId(): Promise<string> {
     const credentials = await this.#options.credentials()
     if (credentials.scheme === 'bearer') return credentials.userId
+    const loginName = credentials.scheme === 'basic' ? credentials.username : ''
+    const known = this.#userIds.get(loginName)
+    if (known !== undefined) return known
     const { json } = await this.requestJson({ path: '/ocs/v2.php/cloud/user?format=json' })
     const id = (json as { ocs?: { data?: { id?: unknown } } } | null)?.ocs?.data?.id
     if (typeof id !== 'string') throw new NextcloudFailure('Nextcloud did not tell the user id')
+    this.#userIds.set(loginName, id)
     return id
   }
 }

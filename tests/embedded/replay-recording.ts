@@ -18,10 +18,15 @@ export interface Exchange {
 
 const FOLDER = new URL('../recordings/', import.meta.url)
 
+/** All recordings as `<profile>/<file>`. */
 export function recordingFiles(): string[] {
-  return readdirSync(FOLDER).sort()
+  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.replaceAll('\\', '/'))
+    .sort()
 }
 
+/** @param file `<profile>/<file>` */
 export function readRecording(file: string): Exchange[] {
   return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Exchange[]
 }

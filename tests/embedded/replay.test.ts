@@ -4,30 +4,30 @@ import { EXCLUSIONS, type Exclusion } from './replay-exclusions.js'
 import { playScenario, type Scenario } from './replay-player.js'
 import { readRecording, recordingFiles } from './replay-recording.js'
 
-const AFTER_03 = ['03-login-consent-code.json']
+const AFTER_03 = ['oidc-2.0.9/03-login-consent-code.json']
 
 const SCENARIOS: readonly Scenario[] = [
-  { file: '01-discovery.json' },
-  { file: '02-registration.json' },
-  { file: '03-login-consent-code.json' },
-  { file: '04-authorize-errors.json', after: AFTER_03 },
-  { file: '05-consent.json', options: { consent: true } },
-  { file: '06-userinfo-introspection.json', after: AFTER_03 },
-  { file: '07-bearer-on-apis.json', after: AFTER_03 },
+  { file: 'oidc-2.0.9/01-discovery.json' },
+  { file: 'oidc-2.0.9/02-registration.json' },
+  { file: 'oidc-2.0.9/03-login-consent-code.json' },
+  { file: 'oidc-2.0.9/04-authorize-errors.json', after: AFTER_03 },
+  { file: 'oidc-2.0.9/05-consent.json', options: { consent: true } },
+  { file: 'oidc-2.0.9/06-userinfo-introspection.json', after: AFTER_03 },
+  { file: 'oidc-2.0.9/07-bearer-on-apis.json', after: AFTER_03 },
   {
-    file: '07-bearer-on-apis.app_api-patched.json',
+    file: 'oidc-2.0.9/07-bearer-on-apis.app_api-patched.json',
     options: { sessionFlagPatch: true },
     after: AFTER_03,
-    tokensLike: '07-bearer-on-apis.json',
+    tokensLike: 'oidc-2.0.9/07-bearer-on-apis.json',
   },
-  { file: '08-notes.json', waitSeconds: { all: 1 } },
+  { file: 'oidc-2.0.9/08-notes.json', waitSeconds: { all: 1 } },
   {
-    file: '11-expiry.json',
+    file: 'oidc-2.0.9/11-expiry.json',
     options: { oidcConfig: { client_expire_time: '10', expire_time: '5' } },
     waitSeconds: { 8: 14 },
   },
-  { file: '12-throttle.json', options: { rateLimit: true, bruteForceProtection: true } },
-  { file: '18-refresh.json' },
+  { file: 'oidc-2.0.9/12-throttle.json', options: { rateLimit: true, bruteForceProtection: true } },
+  { file: 'oidc-2.0.9/18-refresh.json' },
 ]
 
 const used = new Set<Exclusion>()

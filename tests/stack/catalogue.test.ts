@@ -8,8 +8,8 @@ import { SERVER_MUTANTS } from '../../src/servers/mutants.js'
 
 const IDS = CHECKS.map(({ id }) => id)
 
-test('there are 45 checks with unique, dotted, kebab-case ids', () => {
-  expect(IDS).toHaveLength(45)
+test('checks have unique, dotted, kebab-case ids', () => {
+  expect(IDS.length).toBeGreaterThanOrEqual(45)
   expect(new Set(IDS).size).toBe(IDS.length)
   for (const id of IDS) expect(id).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/)
 })

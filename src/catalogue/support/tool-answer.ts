@@ -11,30 +11,38 @@ export interface ToolAnswer {
   readonly status: number
   /** Text contents of the result, or the error's message, or the body. */
   readonly text: string
+  /** The text contents one by one. */
+  readonly blocks: readonly string[]
+  /** `structuredContent`, when the result has one. */
+  readonly structured: Readonly<Record<string, unknown>> | undefined
   /** `structuredContent`, else the JSON object in the text, else empty. */
   readonly data: Readonly<Record<string, unknown>>
   /** The body as it came. */
   readonly raw: string
 }
 
+const NOTHING = { blocks: [], structured: undefined, data: {} } as const
+
 /** Reads the answer to a `tools/call` request. */
 export function readToolAnswer({ status, text: raw, message }: ProbeResult): ToolAnswer {
   if (message?.error !== undefined) {
-    return { kind: 'protocol-error', status, text: message.error.message, data: {}, raw }
+    return { ...NOTHING, kind: 'protocol-error', status, text: message.error.message, raw }
   }
   const result = message?.result
-  if (result === undefined) return { kind: 'refused', status, text: raw, data: {}, raw }
+  if (result === undefined) return { ...NOTHING, kind: 'refused', status, text: raw, raw }
   const contents: unknown = result['content']
-  const text = (Array.isArray(contents) ? contents : [])
+  const blocks = (Array.isArray(contents) ? contents : [])
     .filter(isJsonObject)
     .map((content) => content['text'])
     .filter((part) => typeof part === 'string')
-    .join('\n')
+  const text = blocks.join('\n')
   const structured = result['structuredContent']
   return {
     kind: result['isError'] === true ? 'tool-error' : 'result',
     status,
     text,
+    blocks,
+    structured: isJsonObject(structured) ? structured : undefined,
     data: isJsonObject(structured) ? structured : parseObject(text),
     raw,
   }

@@ -11,6 +11,8 @@ export interface ProfileQuirks {
   readonly jtiSurvivesRefresh: boolean
   /** Denied consent in a browser ends at the dashboard: the page's CSP blocks the way to the client. */
   readonly denialLostInBrowser: boolean
+  /** Some malformed input ends in Nextcloud's own 500 (recorded) instead of a 4xx. */
+  readonly badInputIs500: boolean
 }
 
 export interface Profile {
@@ -35,6 +37,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       userinfoRefusesWith400: true,
       jtiSurvivesRefresh: true,
       denialLostInBrowser: true,
+      badInputIs500: true,
     },
   },
   strict: {
@@ -46,6 +49,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       userinfoRefusesWith400: false,
       jtiSurvivesRefresh: false,
       denialLostInBrowser: false,
+      badInputIs500: false,
     },
   },
 }

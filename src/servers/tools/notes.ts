@@ -11,11 +11,13 @@ import {
 } from './notes-api.js'
 import type { Note, NoteFields } from './notes-api.js'
 import { searchNotes } from './notes-search.js'
+import { deleting, overwriting, reading, writing } from './annotations.js'
+import { envelope, stamped } from './envelope.js'
 import { defineTool, ToolError } from './tool.js'
 import type { Tool, ToolContext } from './tool.js'
+import { worded } from './wording.js'
 
 const noteId = z.int().describe('Id of the note')
-const envelope = { success: z.boolean(), timestamp: z.string().describe('RFC 3339, UTC') }
 const writtenNote = z.object({
   ...envelope,
   id: z.int(),
@@ -23,10 +25,6 @@ const writtenNote = z.object({
   category: z.string(),
   etag: z.string().describe('Pass it to the next update'),
 })
-const reading = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
-const writing = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false }
-const overwriting = { ...writing, destructiveHint: true }
-const deleting = { ...writing, destructiveHint: true, idempotentHint: true }
 
 const create = defineTool({
   name: 'nc_notes_create_note',
@@ -208,27 +206,9 @@ const attachment = defineTool({
 /** The tools of Nextcloud's Notes app. */
 export const notesTools: readonly Tool[] = [create, get, update, append, search, remove, attachment]
 
-/** Gives the error statuses of Nextcloud the tool's own words. */
-async function worded<T>(
-  result: Promise<T>,
-  texts: Readonly<Record<number, string>>,
-  otherwise: (error: NextcloudStatusError) => string,
-): Promise<T> {
-  try {
-    return await result
-  } catch (error) {
-    if (!(error instanceof NextcloudStatusError)) throw error
-    throw new ToolError(texts[error.status] ?? otherwise(error), { cause: error })
-  }
-}
-
 /** The etag that makes a write conditional. */
 function condition(etag: string, mutants: ToolContext['mutants']): string | undefined {
   return mutants.has('s-etag-ignored') ? undefined : etag
-}
-
-function stamped(): { success: boolean; timestamp: string } {
-  return { success: true, timestamp: new Date().toISOString() }
 }
 
 function written({ id, title, category, etag }: Note): z.input<typeof writtenNote> {
