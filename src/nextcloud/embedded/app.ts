@@ -9,6 +9,7 @@ import { registerNotesRoutes } from './handlers/notes.js'
 import { registerOcsRoutes } from './handlers/ocs.js'
 import { registerOidcRoutes } from './handlers/oidc/index.js'
 import { registerStatusRoute } from './handlers/status.js'
+import { registerWellKnownDav } from './handlers/well-known-dav.js'
 import { bootstrapHeaders, internalErrorPage, notFoundPage } from './pages.js'
 import { logAnswer, logArrival, plainPath } from './request-log.js'
 import { respond } from './responses.js'
@@ -41,6 +42,7 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   registerNotesRoutes(app, ctx)
   registerOcsRoutes(app, ctx)
   registerDavRoutes(app, ctx)
+  registerWellKnownDav(app)
   registerStatusRoute(app, ctx)
   app.notFound((c) => notFound(app, c))
   app.onError((_error, c) => internalErrorPage(c))

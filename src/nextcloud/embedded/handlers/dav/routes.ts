@@ -1,21 +1,23 @@
 import type { Context, Hono } from 'hono'
 import { basicCredentials, bearerToken } from '../../authorization.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
+import { baseRoot } from './base/root.js'
 import { calendarsRoot } from './calendars/root.js'
 import { DavError, davErrorResponse, notFound } from './dav-error.js'
 import { filesRoot } from './files/root.js'
+import { principalsRoot } from './principals/root.js'
 import { davSegments, type DavRequest } from './request.js'
 
 /** One tree below `/remote.php/dav`, such as `files`. */
 export interface DavRoot {
-  /** First path segment. */
+  /** First path segment; empty for the DAV server's own root. */
   readonly name: string
   /** Answers a request. Refusals are thrown as `DavError`; a method that it does not know as `notImplemented`. */
   handle(request: DavRequest): Promise<Response>
 }
 
 /** A new tree is one file and one line here. */
-const ROOTS: readonly DavRoot[] = [filesRoot, calendarsRoot]
+const ROOTS: readonly DavRoot[] = [baseRoot, principalsRoot, filesRoot, calendarsRoot]
 
 const NO_BASIC =
   "No 'Authorization: Basic' header found. Either the client didn't send one, or the server is misconfigured"
@@ -29,7 +31,7 @@ export function registerDavRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext):
     if (userId === null) return davUnauthorized(c)
     try {
       const segments = davSegments(c.req.raw.url)
-      const root = ROOTS.find(({ name }) => name === segments[0])
+      const root = ROOTS.find(({ name }) => name === (segments[0] ?? ''))
       if (root === undefined) throw notFound('File not found')
       return await root.handle({ ctx, c, method: c.req.method, userId, segments })
     } catch (error) {
