@@ -29,7 +29,9 @@ export function parseXml(text: string): XmlElement {
   if (/<!DOCTYPE/i.test(text)) throw new XmlSyntaxError('document types are not accepted')
   try {
     const parser = new DOMParser({
-      onError: (_level, message) => {
+      onError: (level, message) => {
+        // A replacement character is as good as any other.
+        if (level === 'warning' && message.startsWith('Unicode replacement character')) return
         throw new XmlSyntaxError(message)
       },
     })
