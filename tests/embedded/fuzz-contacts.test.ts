@@ -240,6 +240,8 @@ const path = fc
       '',
       '/addressbooks/users/alice',
       '/addressbooks/users/alice/contacts',
+      '/addressbooks/users/bob',
+      '/addressbooks/users/bob/contacts',
       '/principals/users',
     ),
     fc.array(segment, { maxLength: 6 }),
