@@ -4,6 +4,8 @@ import { logInByHeader } from './credentials.js'
 import { faultAnswer } from './faults.js'
 import { registerDashboardRoutes } from './handlers/dashboard.js'
 import { registerDavRoutes } from './handlers/dav/routes.js'
+import { registerAppPasswordRoutes } from './handlers/app-password-api.js'
+import { registerLoginFlowRoutes } from './handlers/login-flow.js'
 import { registerLoginRoutes } from './handlers/login.js'
 import { registerNotesRoutes } from './handlers/notes.js'
 import { registerOcsRoutes } from './handlers/ocs.js'
@@ -37,8 +39,10 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   })
   registerOidcRoutes(app, ctx)
   registerLoginRoutes(app, ctx)
+  registerLoginFlowRoutes(app, ctx)
   registerDashboardRoutes(app)
   registerNotesRoutes(app, ctx)
+  registerAppPasswordRoutes(app, ctx)
   registerOcsRoutes(app, ctx)
   registerDavRoutes(app, ctx)
   registerStatusRoute(app, ctx)

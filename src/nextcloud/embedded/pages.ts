@@ -143,15 +143,40 @@ export function appPage(c: Context<EmbeddedEnv>, page: AppPage): Response {
     title: page.title,
     requestToken: token,
     bodyId: 'body-user',
-    head: page.scripts
-      .map((src) => `<script nonce="${nonce}" defer src="${escapeHtml(src)}"></script>\n`)
-      .join(''),
+    head: page.scripts.map((src) => scriptTag(src, nonce)).join(''),
     body: `<div id="content" class="app-${app}">
 <h1 class="hidden-visually" id="page-heading-level-1">${escapeHtml(page.title)}</h1>
 ${page.appHtml}
 </div>`,
   })
   return pageResponse(c, 200, text, nonce)
+}
+
+/**
+ * A page for visitors, logged in or not, with a request token in its head.
+ *
+ * @param body markup, made with the request token for its forms
+ * @param scripts `src` paths of the page's scripts
+ */
+export function guestPage(
+  c: Context<EmbeddedEnv>,
+  body: (requestToken: string) => string,
+  scripts: readonly string[] = [],
+): Response {
+  const token = requestToken(c.get('session'))
+  const nonce = nonceOf(token)
+  const text = html({
+    title: 'Nextcloud',
+    requestToken: token,
+    bodyId: 'body-login',
+    head: `<style>.hidden{display:none}</style>\n${scripts.map((src) => scriptTag(src, nonce)).join('')}`,
+    body: `<main>\n${body(token)}\n</main>`,
+  })
+  return pageResponse(c, 200, text, nonce)
+}
+
+function scriptTag(src: string, nonce: string): string {
+  return `<script nonce="${nonce}" defer src="${escapeHtml(src)}"></script>\n`
 }
 
 export interface LoginPage {

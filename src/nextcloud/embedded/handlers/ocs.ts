@@ -61,13 +61,14 @@ export function registerOcsRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext):
 }
 
 /** What spares an OCS controller the CSRF check. */
-function isOcsRequest(c: Context<EmbeddedEnv>): boolean {
+export function isOcsRequest(c: Context<EmbeddedEnv>): boolean {
   return (
     c.req.header('ocs-apirequest') === 'true' || c.req.header('authorization')?.startsWith('Bearer ') === true
   )
 }
 
-function ocsSuccess(
+/** The OCS answer to a request that was served; HTTP 200. */
+export function ocsSuccess(
   c: Context<EmbeddedEnv>,
   data: unknown,
   headers: Readonly<Record<string, string>> = {},
@@ -76,7 +77,13 @@ function ocsSuccess(
   return ocsBody(c, 200, { status: 'ok', statuscode, message: 'OK' }, data, headers)
 }
 
-function ocsFailure(c: Context<EmbeddedEnv>, status: number, statuscode: number, message: string): Response {
+/** The OCS answer to a refused request, with `data` empty. */
+export function ocsFailure(
+  c: Context<EmbeddedEnv>,
+  status: number,
+  statuscode: number,
+  message: string,
+): Response {
   return ocsBody(c, status, { status: 'failure', statuscode, message }, [], {})
 }
 
