@@ -218,7 +218,7 @@ describe('an app password', () => {
       loginName: 'Alice@Example.com',
       clientName: 'An <MCP> server',
     })
-    expect(JSON.stringify(nextcloud.context.store.appPasswords.of('alice'))).not.toContain(appPassword)
+    expect(JSON.stringify(row)).not.toContain(appPassword)
   })
 
   it('ends with its revocation, and so do the sessions that it opened', async () => {

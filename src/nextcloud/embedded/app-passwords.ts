@@ -40,11 +40,6 @@ export class AppPasswords {
   revoke(hash: string): void {
     this.#byHash.delete(hash)
   }
-
-  /** All rows of a user, oldest first. */
-  of(userId: string): AppPasswordRow[] {
-    return Array.from(this.#byHash.values()).filter((row) => row.userId === userId)
-  }
 }
 
 function hashOf(password: string): string {

@@ -111,11 +111,21 @@ export function notFoundPage(c: Context<EmbeddedEnv>): Response {
   ])
 }
 
+/** The 503 page of an instance in maintenance mode. */
+export function maintenancePage(
+  c: Context<EmbeddedEnv>,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const text = 'This Nextcloud is in maintenance mode, which may take a while.'
+  return bootstrapErrorPage(c, 503, 'Maintenance mode', [text], headers)
+}
+
 function bootstrapErrorPage(
   c: Context<EmbeddedEnv>,
   status: number,
   heading: string,
   paragraphs: readonly string[],
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
   const text = html({
     title: 'Nextcloud',
@@ -123,7 +133,7 @@ function bootstrapErrorPage(
     bodyId: 'body-login',
     body: `<h2>${heading}</h2>\n${paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n')}`,
   })
-  return respond(c, status, text, bootstrapHeaders(HTML_TYPE))
+  return respond(c, status, text, { ...bootstrapHeaders(HTML_TYPE), ...headers })
 }
 
 export interface AppPage {

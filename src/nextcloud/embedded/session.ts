@@ -25,8 +25,7 @@ export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void
   const url = c.req.raw.url
   const authorityEnd = url.indexOf('/', url.indexOf('//') + 2)
   c.set('origin', authorityEnd === -1 ? url : url.slice(0, authorityEnd))
-  const sent = c.req.header('cookie') === undefined ? undefined : getCookie(c, instanceId(ctx))
-  const known = sent === undefined ? undefined : ctx.store.sessions.get(sent)
+  const known = sentSession(ctx, c)
   c.set('hasSessionCookie', known !== undefined)
   if (known !== undefined) {
     unclaimed(ctx).delete(known.id)
@@ -43,6 +42,12 @@ export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void
     addCookie(c, `${name}=true; path=/; httponly;expires=Fri, 31-Dec-2100 23:59:59 GMT; SameSite=${site}`)
   }
   sendSessionCookie(ctx, c)
+}
+
+/** The known session whose cookie a request brings. */
+export function sentSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): SessionRow | undefined {
+  const sent = c.req.header('cookie') === undefined ? undefined : getCookie(c, instanceId(ctx))
+  return sent === undefined ? undefined : ctx.store.sessions.get(sent)
 }
 
 /** Whether the app password that opened the session is gone. */

@@ -132,6 +132,8 @@ export class Store {
   readonly appConfig = new Map<string, string>()
   /** Tokens that the twin was told to honour: token to user id. */
   readonly honouredTokens = new Map<string, string>()
+  /** User ids and client identifiers whose tokens the twin revoked, to when (seconds). */
+  readonly revokedAtSeconds = new Map<string, number>()
   /** Post-logout redirect URIs, which only an administrator can register. */
   readonly logoutRedirectUris = new Set<string>()
   readonly #clientsByIdentifier = new Map<string, ClientRow>()
