@@ -1,12 +1,7 @@
 import type { Fault, NextcloudUser } from '../nextcloud.js'
+import type { PropagationLag } from './consistency.js'
 import type { NextcloudMutant } from './mutants.js'
 import type { ProfileName } from './profiles.js'
-
-/** Delay until a write is visible to reads of that kind, ms on the instance's clock. Default 0. */
-export interface PropagationLag {
-  readonly clientMs?: number
-  readonly redirectUriMs?: number
-}
 
 export interface EmbeddedOptions {
   /** Default `oidc-2.0.9`. */

@@ -16,8 +16,6 @@ export interface ClientRow {
   flowType: string
   readonly dcr: boolean
   readonly issuedAtSeconds: number
-  /** Instance time of the insert, ms; what propagation lag is counted from. */
-  readonly createdAtMs: number
   tokenType: 'opaque' | 'jwt'
   /** Space-separated ceiling; empty = unrestricted. */
   allowedScopes: string
@@ -61,7 +59,6 @@ export interface AuthorizationCodeRow {
 export interface RegistrationTokenRow {
   readonly clientId: number
   readonly token: string
-  readonly createdAtMs: number
   /** Seconds; `null` = does not expire (until rotated, then 60 s of grace). */
   expiresAtSeconds: number | null
 }
