@@ -33,6 +33,7 @@ const SCENARIOS: readonly Scenario[] = [
     file: 'oidc-2.0.9/17-webdav-conditions.json',
     files: { 'Deck/Nextcloud sample image - add your image here!.jpg': 192_699, 'Notes/': 0 },
   },
+  { file: 'oidc-2.0.9/16-login-flow-v2.json' },
   { file: 'oidc-2.0.9/18-refresh.json' },
 ]
 

@@ -43,8 +43,9 @@ export function findGrant(ctx: EmbeddedContext, request: GrantRequest): Grant | 
 function findCode(ctx: EmbeddedContext, hash: string): Grant | GrantRefusal {
   const codeRow = ctx.store.codes.get(hash)
   if (codeRow === undefined) return NOT_FOUND
+  const spent = ctx.store.accessTokens.get(codeRow.accessTokenId)
+  if (spent !== undefined && !ctx.consistency.isVisible('code', spent)) return NOT_FOUND
   if (codeRow.usedAtSeconds !== 0) {
-    const spent = ctx.store.accessTokens.get(codeRow.accessTokenId)
     if (ctx.mutants.has('n-code-replay') && spent !== undefined) {
       return { row: copyOf(ctx, spent), codeRow }
     }
@@ -60,7 +61,8 @@ function findRefreshToken(ctx: EmbeddedContext, hash: string): Grant | GrantRefu
   const row = ctx.store.accessTokenByGrant(hash)
   const codeAccepted =
     ctx.profile.quirks.codeAcceptedAsRefreshToken || ctx.mutants.has('n-code-as-refresh-token')
-  return row === undefined || (!row.exchanged && !codeAccepted) ? NOT_FOUND : { row }
+  if (row === undefined || (!row.exchanged && !codeAccepted)) return NOT_FOUND
+  return ctx.consistency.isVisible(row.exchanged ? 'token' : 'code', row) ? { row } : NOT_FOUND
 }
 
 /** A row of its own, so that the tokens of the first exchange live on beside those of the replay. */

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { jsonResponse } from '../../responses.js'
-import type { ClientRow } from '../../store.js'
+import type { ClientRow, RegistrationTokenRow } from '../../store.js'
 import { bruteForce, rateLimited } from '../../throttle.js'
 import { purgeExpiredClients } from './clients.js'
 import { config } from './config.js'
@@ -49,6 +49,8 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
 
   const client = newClient(ctx, parameters, { redirectUris, allowedScopes, resourceUrl })
   ctx.store.insertClient(client)
+  ctx.consistency.written('client', client)
+  ctx.consistency.written('redirectUri', client)
   const registrationToken = issueRegistrationToken(ctx, client)
   return jsonResponse(c, 201, registrationAnswer(ctx, c, client, registrationToken, parameters), {
     cors: 'POST',
@@ -74,7 +76,6 @@ function newClient(
     flowType: flowTypeOf(listParameter(parameters, 'response_types')) ?? 'code',
     dcr: true,
     issuedAtSeconds: ctx.clock.nowSeconds(),
-    createdAtMs: ctx.clock.nowMs(),
     tokenType: tokenTypeOf(ctx, stringParameter(parameters, 'token_type')),
     allowedScopes: fields.allowedScopes,
     resourceUrl: fields.resourceUrl === '' ? null : fields.resourceUrl,
@@ -114,12 +115,9 @@ function registrationAnswer(
 /** Adds a registration access token for the client and returns it. */
 export function issueRegistrationToken(ctx: EmbeddedContext, client: ClientRow): string {
   const token = randomAlphanumeric(64)
-  ctx.store.registrationTokens.set(token, {
-    clientId: client.id,
-    token,
-    createdAtMs: ctx.clock.nowMs(),
-    expiresAtSeconds: null,
-  })
+  const row: RegistrationTokenRow = { clientId: client.id, token, expiresAtSeconds: null }
+  ctx.store.registrationTokens.set(token, row)
+  ctx.consistency.written('registrationToken', row)
   return token
 }
 
