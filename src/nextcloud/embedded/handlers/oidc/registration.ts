@@ -36,7 +36,7 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   if (all === undefined) return oauthError(c, 400, 'invalid_client_metadata', 'The body is no JSON object.')
   const unfit = metadataUnchecked ? undefined : metadataComplaint(all)
   if (unfit !== undefined) return oauthError(c, 400, ...unfit)
-  const parameters = bareRegistration ? { ...all, scope: null, token_type: null, resource_url: null } : all
+  const parameters = bareRegistration ? knownToBareRegistration(ctx, all) : all
 
   const redirectUris = listParameter(parameters, 'redirect_uris')
   if (!config.dynamicRegistration(ctx)) {
@@ -69,6 +69,12 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   ctx.store.insertClient(client)
   const token = bareRegistration ? undefined : issueRegistrationToken(ctx, client)
   return jsonResponse(c, 201, registrationAnswer(ctx, c, client, token, parameters), { cors: 'POST' })
+}
+
+/** The parameters without those that came later; the token type may still be an administrator's doing. */
+function knownToBareRegistration(ctx: EmbeddedContext, all: RequestParameters): RequestParameters {
+  const tokenType = ctx.options.administratorGrantsJwt === true ? all['token_type'] : null
+  return { ...all, scope: null, resource_url: null, token_type: tokenType }
 }
 
 function countDynamicClients(ctx: EmbeddedContext): number {
