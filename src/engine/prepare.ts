@@ -70,9 +70,16 @@ export async function prepareRun(settings: RunSettings, ui: PrepareUi): Promise<
   const stack = await startStack({
     nextcloud:
       settings.nextcloud === 'embedded'
-        ? { embedded: { profile: settings.profile, mutants: mutants.nextcloud } }
+        ? {
+            embedded: {
+              profile: settings.profile,
+              mutants: mutants.nextcloud,
+              administratorGrantsJwt: true,
+            },
+          }
         : { attached: settings.nextcloud },
     targets: settings.targets,
+    profile: settings.profile,
     // A mutant may keep a server from starting: its checks are then not testable, and the run goes on.
     tolerateFailedTargets: settings.mutants.length > 0,
     serverMutants: mutants.server,

@@ -27,6 +27,8 @@ export interface OAuthConfiguration {
   readonly staticClient: StaticClient | undefined
   /** Path of the file that keeps the registered client. */
   readonly clientStorage: string
+  /** Whether opaque tokens pass whose audience Nextcloud cannot tell. */
+  readonly acceptUnboundTokens: boolean
 }
 
 export type Configuration = BasicConfiguration | OAuthConfiguration
@@ -62,7 +64,15 @@ export function readConfiguration(
     publicIssuer: optionalUrl(env, 'NEXTCLOUD_PUBLIC_ISSUER_URL'),
     staticClient: staticClient(env),
     clientStorage: optional(env, 'NEXTCLOUD_OIDC_CLIENT_STORAGE') ?? DEFAULT_CLIENT_STORAGE,
+    acceptUnboundTokens: acceptUnboundTokens(env),
   }
+}
+
+function acceptUnboundTokens(env: ServerEnv): boolean {
+  const name = 'NEXTCLOUD_OIDC_UNBOUND_TOKENS'
+  const value = optional(env, name) ?? 'refuse'
+  if (value === 'accept' || value === 'refuse') return value === 'accept'
+  throw new UsageError('NCMC_USAGE', `${name} is neither refuse nor accept`, { details: { name } })
 }
 
 function staticClient(env: ServerEnv): StaticClient | undefined {

@@ -122,7 +122,12 @@ async function assembleOAuth(
 ): Promise<Parts> {
   const server = await findAuthorizationServer(configuration)
   const { userinfoEndpoint, introspectionEndpoint } = server
-  if (introspectionEndpoint === undefined) log('oauth: no introspection endpoint, opaque tokens are refused')
+  const { acceptUnboundTokens: acceptUnbound } = configuration
+  if (introspectionEndpoint === undefined) {
+    log(
+      `oauth: no introspection endpoint, opaque tokens are ${acceptUnbound ? 'accepted unbound' : 'refused'}`,
+    )
+  }
   const ownClient = await OwnClient.open({ server, configuration, resource, mutants, log })
   const onUnreachable = (): void => {
     if (mutants.has('s-dies-when-nextcloud-down')) lifecycle.die('Nextcloud is not reachable')
@@ -138,6 +143,7 @@ async function assembleOAuth(
     verifyOpaque: createOpaqueVerifier({
       userinfoEndpoint,
       introspectionEndpoint,
+      acceptUnbound,
       client: ownClient,
       mutants,
       onUnreachable,
