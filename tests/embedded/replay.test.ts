@@ -27,6 +27,11 @@ const SCENARIOS: readonly Scenario[] = [
     waitSeconds: { 8: 14 },
   },
   { file: 'oidc-2.0.9/12-throttle.json', options: { rateLimit: true, bruteForceProtection: true } },
+  { file: 'oidc-2.0.9/13-tables.json', waitSeconds: { 1: 82, 3: 1, 6: 1, 13: 3 } },
+  {
+    file: 'oidc-2.0.9/14-deck.json',
+    waitSeconds: { 1: 91, 12: 5, 16: 1, 17: 1, 19: 1, 22: 1, 29: 3, 31: 1 },
+  },
   { file: 'oidc-2.0.9/18-refresh.json' },
 ]
 

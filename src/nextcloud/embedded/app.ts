@@ -4,11 +4,13 @@ import { logInByHeader } from './credentials.js'
 import { faultAnswer } from './faults.js'
 import { registerDashboardRoutes } from './handlers/dashboard.js'
 import { registerDavRoutes } from './handlers/dav/routes.js'
+import { registerDeckRoutes } from './handlers/deck/index.js'
 import { registerLoginRoutes } from './handlers/login.js'
 import { registerNotesRoutes } from './handlers/notes.js'
 import { registerOcsRoutes } from './handlers/ocs.js'
 import { registerOidcRoutes } from './handlers/oidc/index.js'
 import { registerStatusRoute } from './handlers/status.js'
+import { registerTablesRoutes } from './handlers/tables/index.js'
 import { bootstrapHeaders, internalErrorPage, notFoundPage } from './pages.js'
 import { logAnswer, logArrival, plainPath } from './request-log.js'
 import { respond } from './responses.js'
@@ -39,6 +41,8 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   registerLoginRoutes(app, ctx)
   registerDashboardRoutes(app)
   registerNotesRoutes(app, ctx)
+  registerTablesRoutes(app, ctx)
+  registerDeckRoutes(app, ctx)
   registerOcsRoutes(app, ctx)
   registerDavRoutes(app, ctx)
   registerStatusRoute(app, ctx)

@@ -12,7 +12,7 @@ const OIDC_SCOPES: Readonly<Record<string, FaultScope>> = {
   '/apps/oidc/introspect': 'introspection',
   '/apps/oidc/register': 'registration',
 }
-const API_PREFIXES = ['/apps/notes/api/', '/ocs/', '/remote.php/']
+const API_PREFIXES = ['/apps/notes/api/', '/apps/tables/api/', '/apps/deck/api/', '/ocs/', '/remote.php/']
 
 const ANSWERS: Readonly<Record<string, readonly [status: number, contentType: string, body: string]>> = {
   'status-500': [500, 'text/html; charset=UTF-8', '<html><body><h2>Internal Server Error</h2></body></html>'],

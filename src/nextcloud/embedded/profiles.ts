@@ -25,7 +25,7 @@ export interface Profile {
 export const PROFILE_NAMES = ['oidc-2.0.9', 'strict'] as const
 export type ProfileName = (typeof PROFILE_NAMES)[number]
 
-const APPS = { oidc: '2.0.9', user_oidc: '8.10.1', notes: '4.13.1' }
+const APPS = { oidc: '2.0.9', user_oidc: '8.10.1', notes: '4.13.1', tables: '1.0.3', deck: '1.16.3' }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   'oidc-2.0.9': {

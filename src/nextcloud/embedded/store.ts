@@ -1,4 +1,6 @@
 import type { NextcloudUser } from '../nextcloud.js'
+import { DeckStore } from './handlers/deck/deck-store.js'
+import { TablesStore } from './handlers/tables/tables-store.js'
 
 /** A row of oidc's clients table. */
 export interface ClientRow {
@@ -113,6 +115,8 @@ export class Store {
   readonly registrationTokens = new Map<string, RegistrationTokenRow>()
   readonly consents = new Map<number, ConsentRow>()
   readonly notes = new Map<number, NoteRow>()
+  readonly tables = new TablesStore()
+  readonly deck = new DeckStore()
   readonly sessions = new Map<string, SessionRow>()
   /** `app/key` to value; strings as Nextcloud stores them. */
   readonly appConfig = new Map<string, string>()
