@@ -1,22 +1,27 @@
 import type { Context, Hono } from 'hono'
+import { basicCredentials } from '../authorization.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../context.js'
+import { hasSessionFlag, passwordMatches } from '../credentials.js'
+import { internalErrorPage } from '../pages.js'
 import { jsonResponse } from '../responses.js'
+import { csrfPasses, deleteTokenCookies, logout } from '../session.js'
 import type { NoteRow } from '../store.js'
 import { entityTag, isUnchanged } from './conditional.js'
-import { corsMarked, type UserHandler } from './cors-marker.js'
 import { chunkOf, readListQuery } from './notes-list.js'
 import { booleanParameter, integerParameter } from './notes-parameters.js'
 import { changeNote, createNote, noteData, noteEtag, notesOf, type NoteChanges } from './notes-data.js'
-import { readParameters, stringParameter } from './oidc/parameters.js'
+import { ParameterTypeError, readParameters, stringParameter } from './oidc/parameters.js'
+
+type NotesHandler = (c: Context<EmbeddedEnv>, userId: string) => Response | Promise<Response>
 
 const API_VERSIONS = { 'x-notes-api-versions': '0.2, 1.3, 1.4' }
 const DEFAULT_SETTINGS = { notesPath: 'Notes', fileSuffix: '.md', noteMode: 'rich' }
 
 /** The Notes API v1: every user's own notes. All routes carry Nextcloud's CORS marker. */
 export function registerNotesRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext): void {
-  const route = (methods: readonly string[], path: string, handler: UserHandler): void => {
+  const route = (methods: readonly string[], path: string, handler: NotesHandler): void => {
     const paths = ['/index.php', ''].map((prefix) => `${prefix}/apps/notes/api/v1${path}`)
-    app.on([...methods], paths, (c) => corsMarked(ctx, c, handler))
+    app.on([...methods], paths, (c) => guarded(ctx, c, handler))
   }
   route(['GET'], '/notes', (c, userId) => listNotes(ctx, c, userId))
   route(['POST'], '/notes', async (c, userId) => {
@@ -48,6 +53,41 @@ export function registerNotesRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext
   })
   route(['GET', 'PUT'], '/settings', (c, userId) => settings(ctx, c, userId))
   route(['GET', 'POST'], '/attachment/:id', (c) => answer(c, 400, []))
+}
+
+async function guarded(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  handler: NotesHandler,
+): Promise<Response> {
+  const refused = await refuseCrossOrigin(ctx, c)
+  if (refused !== undefined) return refused
+  const { userId } = c.get('session')
+  if (userId === null) return jsonResponse(c, 401, { message: 'Current user is not logged in' })
+  try {
+    return await handler(c, userId)
+  } catch (error) {
+    if (error instanceof ParameterTypeError) return internalErrorPage(c)
+    throw error
+  }
+}
+
+/**
+ * The CORS marker: without a passed CSRF check (request token or `OCS-APIRequest`), without the session flag and
+ * without good Basic credentials the caller is logged out and refused, a good bearer token or not.
+ */
+async function refuseCrossOrigin(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+): Promise<Response | undefined> {
+  if ((await csrfPasses(c)) || hasSessionFlag(c.get('session'))) return undefined
+  const credentials = basicCredentials(c.req.header('authorization'))
+  if (credentials !== undefined && passwordMatches(ctx, credentials)) {
+    deleteTokenCookies(c)
+    return undefined
+  }
+  logout(ctx, c)
+  return jsonResponse(c, 401, { message: 'CORS requires basic auth' })
 }
 
 function answer(
