@@ -32,6 +32,7 @@ const SCENARIOS: readonly Scenario[] = [
     file: 'oidc-2.0.9/14-deck.json',
     waitSeconds: { 1: 91, 12: 5, 16: 1, 17: 1, 19: 1, 22: 1, 29: 3, 31: 1 },
   },
+  { file: 'oidc-2.0.9/16-login-flow-v2.json' },
   { file: 'oidc-2.0.9/18-refresh.json' },
 ]
 
