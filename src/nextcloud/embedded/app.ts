@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono'
+import { badInputAnswer } from './bad-input.js'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
 import { logInByHeader } from './credentials.js'
 import { DROPPED } from './faults.js'
@@ -11,6 +12,7 @@ import { registerLoginRoutes } from './handlers/login.js'
 import { registerNotesRoutes } from './handlers/notes.js'
 import { registerOcsRoutes } from './handlers/ocs.js'
 import { registerOidcRoutes } from './handlers/oidc/index.js'
+import { ParameterTypeError } from './handlers/oidc/parameters.js'
 import { registerStatusRoute } from './handlers/status.js'
 import { registerTablesRoutes } from './handlers/tables/index.js'
 import { bootstrapHeaders, internalErrorPage, notFoundPage } from './pages.js'
@@ -51,7 +53,9 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   registerDavRoutes(app, ctx)
   registerStatusRoute(app, ctx)
   app.notFound((c) => notFound(app, c))
-  app.onError((_error, c) => internalErrorPage(c))
+  app.onError((error, c) =>
+    error instanceof ParameterTypeError ? badInputAnswer(ctx, c, error.message) : internalErrorPage(c),
+  )
   return app
 }
 

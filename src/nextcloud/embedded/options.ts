@@ -22,6 +22,10 @@ export interface EmbeddedOptions {
   readonly consent?: boolean
   /** The one-line session-flag patch of user_oidc that lets bearer tokens pass CORS-marked routes. Default false. */
   readonly sessionFlagPatch?: boolean
+  /** The patch that makes a profile without PKCE advertise S256 all the same, still ignoring it. Default false. */
+  readonly discoveryPkcePatch?: boolean
+  /** Dynamic clients that may be alive before registrations are refused: 101 on MariaDB; default none, as on SQLite. */
+  readonly maxDynamicClients?: number
   /** Default false, as test deployments do. */
   readonly rateLimit?: boolean
   /** Default false, as test deployments do. */

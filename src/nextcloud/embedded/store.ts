@@ -25,6 +25,8 @@ export interface ClientRow {
   allowedScopes: string
   resourceUrl: string | null
   redirectUris: string[]
+  /** As registered, where a profile honours it; default `client_secret_post`. */
+  readonly authMethod?: string
 }
 
 /** A row of oidc's access_tokens table: one per authorization, code and refresh token share `grantHash`. */
@@ -58,6 +60,8 @@ export interface AuthorizationCodeRow {
   readonly createdSeconds: number
   /** 0 = unused. */
   usedAtSeconds: number
+  /** Of the authorization request. */
+  readonly redirectUri: string
 }
 
 export interface RegistrationTokenRow {

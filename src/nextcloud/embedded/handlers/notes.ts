@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono'
 import { basicCredentials } from '../authorization.js'
+import { badInputAnswer } from '../bad-input.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../context.js'
 import { hasSessionFlag, passwordMatches } from '../credentials.js'
-import { internalErrorPage } from '../pages.js'
 import { jsonResponse } from '../responses.js'
 import { csrfPasses, deleteTokenCookies, logout } from '../session.js'
 import type { NoteRow } from '../store.js'
@@ -67,7 +67,7 @@ async function guarded(
   try {
     return await handler(c, userId)
   } catch (error) {
-    if (error instanceof ParameterTypeError) return internalErrorPage(c)
+    if (error instanceof ParameterTypeError) return badInputAnswer(ctx, c, error.message)
     throw error
   }
 }
