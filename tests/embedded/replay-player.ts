@@ -1,3 +1,4 @@
+import { fileTreeOf } from '../../src/nextcloud/embedded/file-tree.js'
 import { startEmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import type { EmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from '../../src/nextcloud/embedded/options.js'
@@ -28,6 +29,8 @@ export interface Scenario {
    * `after` that stands for it.
    */
   readonly standsFor?: Readonly<Record<string, string>>
+  /** What alice has at the beginning: path to size in bytes; a path with a slash at its end is a folder. */
+  readonly files?: Readonly<Record<string, number>>
   /** Seconds by which the instance's clock is moved before the step of that index; `all` before every step. */
   readonly waitSeconds?: Readonly<Record<number, number>> | { readonly all: number }
 }
@@ -43,6 +46,7 @@ export async function playScenario(scenario: Scenario): Promise<Difference[][]> 
     realNowMs: () => startedMs,
     ...scenario.options,
   })
+  makeFiles(nextcloud, scenario.files ?? {})
   const bindings = new Bindings()
   for (const file of scenario.after ?? []) await play(nextcloud, bindings, readRecording(file), {})
   const exchanges = readRecording(scenario.file)
@@ -76,6 +80,16 @@ function wholeValue(text: string, start: string): string {
   const value = new RegExp(`\\b${start}\\w+`).exec(text)?.[0]
   if (value === undefined) throw new Error(`no value starts with ${start}`)
   return value
+}
+
+function makeFiles({ context }: EmbeddedNextcloud, files: NonNullable<Scenario['files']>): void {
+  const tree = fileTreeOf(context, 'alice')
+  for (const [path, bytes] of Object.entries(files)) {
+    const names = path.split('/')
+    const name = names.pop() ?? ''
+    const folder = tree.ensureFolder(tree.root, names, context.clock.nowSeconds())
+    if (name !== '') tree.write(folder!, name, Buffer.alloc(bytes), context.clock.nowSeconds())
+  }
 }
 
 function bindTokens(bindings: Bindings, exchanges: readonly Exchange[], like: readonly Exchange[]): void {

@@ -22,6 +22,7 @@ const SCENARIOS: readonly Scenario[] = [
     tokensLike: 'oidc-2.0.9/07-bearer-on-apis.json',
   },
   { file: 'oidc-2.0.9/08-notes.json', waitSeconds: { all: 1 } },
+  { file: 'oidc-2.0.9/09-webdav.json', after: ['oidc-2.0.9/08-notes.json'] },
   {
     file: 'oidc-2.0.9/11-expiry.json',
     options: { oidcConfig: { client_expire_time: '10', expire_time: '5' } },
@@ -34,6 +35,10 @@ const SCENARIOS: readonly Scenario[] = [
     waitSeconds: { 1: 91, 12: 5, 16: 1, 17: 1, 19: 1, 22: 1, 29: 3, 31: 1 },
   },
   { file: 'oidc-2.0.9/16-login-flow-v2.json' },
+  {
+    file: 'oidc-2.0.9/17-webdav-conditions.json',
+    files: { 'Deck/Nextcloud sample image - add your image here!.jpg': 192_699, 'Notes/': 0 },
+  },
   { file: 'oidc-2.0.9/18-refresh.json' },
   { file: 'oidc-1.9.0/01-discovery.json' },
   { file: 'oidc-1.9.0/02-registration.json' },

@@ -15,6 +15,7 @@ import { registerOidcRoutes } from './handlers/oidc/index.js'
 import { ParameterTypeError } from './handlers/oidc/parameters.js'
 import { registerStatusRoute } from './handlers/status.js'
 import { registerTablesRoutes } from './handlers/tables/index.js'
+import { registerWellKnownDav } from './handlers/well-known-dav.js'
 import { bootstrapHeaders, internalErrorPage, notFoundPage } from './pages.js'
 import { logAnswer, logArrival, plainPath } from './request-log.js'
 import { respond } from './responses.js'
@@ -51,6 +52,7 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   registerAppPasswordRoutes(app, ctx)
   registerOcsRoutes(app, ctx)
   registerDavRoutes(app, ctx)
+  registerWellKnownDav(app)
   registerStatusRoute(app, ctx)
   app.notFound((c) => notFound(app, c))
   app.onError((error, c) =>

@@ -6,6 +6,7 @@ import { LoginFlows } from './login-flows.js'
 
 /** An account. `password` is the one it was made with. */
 export type UserRow = NextcloudUser & { passwordNow: string; lastLoginSeconds: number }
+import type { FileTree } from './file-tree.js'
 
 /** A row of oidc's clients table. */
 export interface ClientRow {
@@ -83,18 +84,6 @@ export interface ConsentRow {
   expiresAtSeconds: number | null
 }
 
-export interface NoteRow {
-  readonly id: number
-  readonly userId: string
-  title: string
-  content: string
-  category: string
-  favorite: boolean
-  modifiedSeconds: number
-  /** Seconds of the last change of any kind; what lists are sorted and pruned by. */
-  lastUpdateSeconds: number
-}
-
 /** A session in Nextcloud's sense: an anonymous visitor has one too. */
 export interface SessionRow {
   readonly id: string
@@ -130,9 +119,10 @@ export class Store {
   /** By the token itself. */
   readonly registrationTokens = new Map<string, RegistrationTokenRow>()
   readonly consents = new Map<number, ConsentRow>()
-  readonly notes = new Map<number, NoteRow>()
   readonly tables = new TablesStore()
   readonly deck = new DeckStore()
+  /** By user id; `fileTreeOf` makes them. */
+  readonly fileTrees = new Map<string, FileTree>()
   readonly sessions = new Map<string, SessionRow>()
   readonly appPasswords = new AppPasswords()
   readonly loginFlows = new LoginFlows()

@@ -2,18 +2,13 @@ import type { Context } from 'hono'
 import { basicCredentials } from '../authorization.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../context.js'
 import { hasSessionFlag, passwordMatches } from '../credentials.js'
-import { internalErrorPage } from '../pages.js'
 import { jsonResponse } from '../responses.js'
 import { csrfPasses, deleteTokenCookies, logout } from '../session.js'
-import { ParameterTypeError } from './oidc/parameters.js'
 
 /** A handler of a route that only a logged-in user reaches. */
 export type UserHandler = (c: Context<EmbeddedEnv>, userId: string) => Response | Promise<Response>
 
-/**
- * Serves a route that carries Nextcloud's CORS marker, as those of the Notes, Tables and Deck APIs do: refuses callers
- * without a login, and a parameter of the wrong type with the 500 page, on profiles without that quirk with 400.
- */
+/** Serves a logged-in user on a route that carries Nextcloud's CORS marker, as those of Notes, Tables and Deck do. */
 export async function corsMarked(
   ctx: EmbeddedContext,
   c: Context<EmbeddedEnv>,
@@ -23,23 +18,7 @@ export async function corsMarked(
   if (refused !== undefined) return refused
   const { userId } = c.get('session')
   if (userId === null) return jsonResponse(c, 401, { message: 'Current user is not logged in' })
-  return withTypedParameters(ctx, c, () => handler(c, userId))
-}
-
-/** Answers a `ParameterTypeError` of the handler as `corsMarked` says. */
-export async function withTypedParameters(
-  ctx: EmbeddedContext,
-  c: Context<EmbeddedEnv>,
-  handler: () => Response | Promise<Response>,
-): Promise<Response> {
-  try {
-    return await handler()
-  } catch (error) {
-    if (!(error instanceof ParameterTypeError)) throw error
-    return ctx.profile.quirks.badInputIs500
-      ? internalErrorPage(c)
-      : jsonResponse(c, 400, { message: error.message })
-  }
+  return handler(c, userId)
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { emptyResponse } from '../../responses.js'
-import { withTypedParameters, type UserHandler } from '../cors-marker.js'
+import type { UserHandler } from '../cors-marker.js'
 import { ocsData, ocsUser } from '../ocs.js'
 import { readParameters } from '../oidc/parameters.js'
 import { integerCast } from './numbers.js'
@@ -22,14 +22,12 @@ export function registerTablesOcsRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedCon
     app.on(method, paths, async (c) => {
       const userId = await ocsUser(c)
       if (userId instanceof Response) return userId
-      return withTypedParameters(ctx, c, async () => {
-        try {
-          return await handler(c, userId)
-        } catch (error) {
-          if (error instanceof TablesError) return refused(ctx, c, error)
-          throw error
-        }
-      })
+      try {
+        return await handler(c, userId)
+      } catch (error) {
+        if (error instanceof TablesError) return refused(ctx, c, error)
+        throw error
+      }
     })
   }
   const tableOf = (c: Context<EmbeddedEnv>, userId: string) => changes.findTable(ctx, userId, idOf(c))
