@@ -128,7 +128,12 @@ async function play(
           live: live.headers.getSetCookie(),
         },
       ),
-      ...compareAnswers(bindings, response, { status: live.status, headers: live.headers, body }),
+      ...compareAnswers(
+        bindings,
+        response,
+        { status: live.status, headers: live.headers, body },
+        request.path,
+      ),
     ])
   }
   return differences

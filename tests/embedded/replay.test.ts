@@ -29,12 +29,17 @@ const SCENARIOS: readonly Scenario[] = [
     waitSeconds: { 8: 14 },
   },
   { file: 'oidc-2.0.9/12-throttle.json', options: { rateLimit: true, bruteForceProtection: true } },
+  { file: 'oidc-2.0.9/13-tables.json', waitSeconds: { 1: 82, 3: 1, 6: 1, 13: 3 } },
+  {
+    file: 'oidc-2.0.9/14-deck.json',
+    waitSeconds: { 1: 91, 12: 5, 16: 1, 17: 1, 19: 1, 22: 1, 29: 3, 31: 1 },
+  },
   { file: 'oidc-2.0.9/15-carddav.json' },
+  { file: 'oidc-2.0.9/16-login-flow-v2.json' },
   {
     file: 'oidc-2.0.9/17-webdav-conditions.json',
     files: { 'Deck/Nextcloud sample image - add your image here!.jpg': 192_699, 'Notes/': 0 },
   },
-  { file: 'oidc-2.0.9/16-login-flow-v2.json' },
   { file: 'oidc-2.0.9/18-refresh.json' },
   { file: 'oidc-1.9.0/01-discovery.json' },
   { file: 'oidc-1.9.0/02-registration.json' },

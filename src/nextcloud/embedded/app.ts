@@ -5,6 +5,7 @@ import { logInByHeader } from './credentials.js'
 import { DROPPED } from './faults.js'
 import { registerDashboardRoutes } from './handlers/dashboard.js'
 import { registerDavRoutes } from './handlers/dav/routes.js'
+import { registerDeckRoutes } from './handlers/deck/index.js'
 import { registerAppPasswordRoutes } from './handlers/app-password-api.js'
 import { registerLoginFlowRoutes } from './handlers/login-flow.js'
 import { registerLoginRoutes } from './handlers/login.js'
@@ -13,6 +14,7 @@ import { registerOcsRoutes } from './handlers/ocs.js'
 import { registerOidcRoutes } from './handlers/oidc/index.js'
 import { ParameterTypeError } from './handlers/oidc/parameters.js'
 import { registerStatusRoute } from './handlers/status.js'
+import { registerTablesRoutes } from './handlers/tables/index.js'
 import { registerWellKnownDav } from './handlers/well-known-dav.js'
 import { bootstrapHeaders, internalErrorPage, notFoundPage } from './pages.js'
 import { logAnswer, logArrival, plainPath } from './request-log.js'
@@ -45,6 +47,8 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   registerLoginFlowRoutes(app, ctx)
   registerDashboardRoutes(app)
   registerNotesRoutes(app, ctx)
+  registerTablesRoutes(app, ctx)
+  registerDeckRoutes(app, ctx)
   registerAppPasswordRoutes(app, ctx)
   registerOcsRoutes(app, ctx)
   registerDavRoutes(app, ctx)

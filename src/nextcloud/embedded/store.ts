@@ -1,6 +1,8 @@
 import type { NextcloudUser } from '../nextcloud.js'
 import { AddressBooks } from './address-books.js'
 import type { FileTree } from './file-tree.js'
+import { DeckStore } from './handlers/deck/deck-store.js'
+import { TablesStore } from './handlers/tables/tables-store.js'
 import { AppPasswords } from './app-passwords.js'
 import { LoginFlows } from './login-flows.js'
 
@@ -116,6 +118,8 @@ export class Store {
   readonly registrationTokens = new Map<string, RegistrationTokenRow>()
   readonly consents = new Map<number, ConsentRow>()
   readonly addressBooks = new AddressBooks()
+  readonly tables = new TablesStore()
+  readonly deck = new DeckStore()
   /** By user id; `fileTreeOf` makes them. */
   readonly fileTrees = new Map<string, FileTree>()
   readonly sessions = new Map<string, SessionRow>()
