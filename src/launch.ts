@@ -12,6 +12,8 @@ import { startReferenceServer } from './servers/start.js'
 const KEPT_LOG_LINES = 2_000
 const STOP_GRACE_MS = 3_000
 const POLL_MS = 25
+/** Bound for the last log lines after the end: what the server started itself may hold its pipes open. */
+const LOG_END_MS = 500
 /** Tells `serve` to stop when its standard input closes: we may be killed before we can stop it. */
 export const EXIT_WITH_STDIN = 'NCMC_EXIT_WITH_STDIN'
 
@@ -67,6 +69,8 @@ class ServerProcess implements RunningServer {
   readonly #child: ChildProcess
   readonly #lines: string[] = []
   readonly #exited: Promise<number | null>
+  /** Resolves when the log is complete; later than `#exited`. */
+  readonly #logEnded: Promise<unknown>
   #exitCode: number | null | undefined
   #url = ''
   #onLine: (line: string) => void = () => undefined
@@ -77,6 +81,7 @@ class ServerProcess implements RunningServer {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#log(line))
     }
+    this.#logEnded = new Promise((resolve) => child.once('close', resolve))
     this.#exited = new Promise((resolve) => {
       child.once('exit', (code) => {
         this.#exitCode = code
@@ -152,6 +157,7 @@ class ServerProcess implements RunningServer {
     }
     // What the server started itself may have survived it.
     this.#signal('SIGKILL')
+    await this.#whenLogEnded()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -173,6 +179,15 @@ class ServerProcess implements RunningServer {
     this.#onLine(line)
   }
 
+  async #whenLogEnded(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const bound = new Promise((resolve) => {
+      timer = setTimeout(resolve, LOG_END_MS)
+    })
+    await Promise.race([this.#logEnded, bound])
+    clearTimeout(timer)
+  }
+
   async #bounded<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
     let timer: NodeJS.Timeout | undefined
     const failure = (what: string) =>
@@ -182,7 +197,8 @@ class ServerProcess implements RunningServer {
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(failure(`was not ready within ${timeoutMs} ms`)), timeoutMs)
     })
-    const exit = this.#exited.then((code) => {
+    const exit = this.#exited.then(async (code) => {
+      await this.#whenLogEnded()
       throw failure(`stopped with exit code ${code ?? 'none'} before it was ready`)
     })
     try {

@@ -43,7 +43,16 @@ export function readConfiguration(
   env: ServerEnv,
   mutants: ReadonlySet<ServerMutant>,
 ): Configuration {
-  const nextcloudUrl = requiredUrl(env, 'NEXTCLOUD_HOST').replace(/\/+$/, '')
+  /** What `s-starts-half-configured` does: it takes what is there. */
+  const halfConfigured = (name: keyof ServerEnv, read: typeof required): string => {
+    try {
+      return read(env, name)
+    } catch (error) {
+      if (mode !== 'basic' || !mutants.has('s-starts-half-configured')) throw error
+      return env[name] ?? ''
+    }
+  }
+  const nextcloudUrl = halfConfigured('NEXTCLOUD_HOST', requiredUrl).replace(/\/+$/, '')
   const serverUrl = optionalUrl(env, 'NEXTCLOUD_MCP_SERVER_URL')
   if (mode === 'basic') {
     const wrongUser = mutants.has('s-basic-wrong-user')
@@ -51,8 +60,8 @@ export function readConfiguration(
       mode,
       nextcloudUrl,
       serverUrl,
-      username: required(env, wrongUser ? 'NCMC_MUTANT_USERNAME' : 'NEXTCLOUD_USERNAME'),
-      password: required(env, wrongUser ? 'NCMC_MUTANT_PASSWORD' : 'NEXTCLOUD_PASSWORD'),
+      username: halfConfigured(wrongUser ? 'NCMC_MUTANT_USERNAME' : 'NEXTCLOUD_USERNAME', required),
+      password: halfConfigured(wrongUser ? 'NCMC_MUTANT_PASSWORD' : 'NEXTCLOUD_PASSWORD', required),
     }
   }
   return {
