@@ -55,14 +55,10 @@ export function readConfiguration(
   const nextcloudUrl = halfConfigured('NEXTCLOUD_HOST', requiredUrl).replace(/\/+$/, '')
   const serverUrl = optionalUrl(env, 'NEXTCLOUD_MCP_SERVER_URL')
   if (mode === 'basic') {
-    const wrongUser = mutants.has('s-basic-wrong-user')
-    return {
-      mode,
-      nextcloudUrl,
-      serverUrl,
-      username: halfConfigured(wrongUser ? 'NCMC_MUTANT_USERNAME' : 'NEXTCLOUD_USERNAME', required),
-      password: halfConfigured(wrongUser ? 'NCMC_MUTANT_PASSWORD' : 'NEXTCLOUD_PASSWORD', required),
-    }
+    const username = halfConfigured('NEXTCLOUD_USERNAME', required)
+    const password = halfConfigured('NEXTCLOUD_PASSWORD', required)
+    const credentials = mutants.has('s-basic-wrong-user') ? otherCredentials(env) : { username, password }
+    return { mode, nextcloudUrl, serverUrl, ...credentials }
   }
   return {
     mode,
@@ -71,6 +67,14 @@ export function readConfiguration(
     publicIssuer: optionalUrl(env, 'NEXTCLOUD_PUBLIC_ISSUER_URL'),
     staticClient: staticClient(env),
     clientStorage: optional(env, 'NEXTCLOUD_OIDC_CLIENT_STORAGE') ?? DEFAULT_CLIENT_STORAGE,
+  }
+}
+
+/** What `s-basic-wrong-user` uses. */
+function otherCredentials(env: ServerEnv): Pick<BasicConfiguration, 'username' | 'password'> {
+  return {
+    username: required(env, 'NCMC_MUTANT_USERNAME'),
+    password: required(env, 'NCMC_MUTANT_PASSWORD'),
   }
 }
 

@@ -34,12 +34,15 @@ export const ignoresClientCredentials = defineCheck({
     await using session = await McpSession.open(ctx, url)
     const lacking = await lackOfTools(session, ['createNote'])
     if (lacking !== undefined) return lacking
-    const control = await createNote(session, newMarker())
-    if (control.kind !== 'result') {
-      return notTestable(`positive control: creating a note fails: ${describeToolAnswer(control)}`)
-    }
     const bobs = new NextcloudNotes(ctx, baseUrl, users.bob)
     const alices = new NextcloudNotes(ctx, baseUrl, users.alice)
+    const controlTitle = newMarker()
+    const control = await createNote(session, controlTitle)
+    if ((await alices.idsByTitle(controlTitle)).length === 0) {
+      return notTestable(
+        `positive control: without credentials no note is created for the configured user: ${describeToolAnswer(control)}`,
+      )
+    }
     const findings = new Findings()
     const observed: Record<string, string> = {}
     for (const foreign of await foreignCredentials(ctx, stack)) {
