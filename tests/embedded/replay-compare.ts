@@ -122,7 +122,7 @@ function compareHtml(bindings: Bindings, recorded: string, live: string): Differ
   const token = /data-requesttoken="([^"]*)"/
   const [recordedToken, liveToken] = [recorded, live].map((text) => token.exec(text)?.[1])
   if (recordedToken !== undefined && liveToken !== undefined) bindings.bind(recordedToken, liveToken)
-  bindFormCode(bindings, recorded, live)
+  bindFormValues(bindings, recorded, live)
   const expected = pageFacts(parse(bindings.substitute(recorded)), recorded)
   const actual = pageFacts(parse(live), live)
   return Object.entries(expected).flatMap(([what, value]) => {
@@ -131,10 +131,11 @@ function compareHtml(bindings: Bindings, recorded: string, live: string): Differ
   })
 }
 
-function bindFormCode(bindings: Bindings, recorded: string, live: string): void {
-  const code = /name="code" value="([A-Za-z0-9]{128})"/
-  const [before, now] = [recorded, live].map((text) => code.exec(text)?.[1])
-  if (before !== undefined && now !== undefined) bindings.bind(before, now)
+function bindFormValues(bindings: Bindings, recorded: string, live: string): void {
+  for (const random of [/name="code" value="([A-Za-z0-9]{128})"/, /[?;]stateToken=([A-Za-z0-9]{64})&/]) {
+    const [before, now] = [recorded, live].map((text) => random.exec(text)?.[1])
+    if (before !== undefined && now !== undefined) bindings.bind(before, now)
+  }
 }
 
 function pageFacts(page: HTMLElement, source: string): Record<string, string> {

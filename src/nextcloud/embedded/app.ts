@@ -1,9 +1,11 @@
 import { Hono, type Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
 import { logInByHeader } from './credentials.js'
-import { faultAnswer } from './faults.js'
+import { DROPPED } from './faults.js'
 import { registerDashboardRoutes } from './handlers/dashboard.js'
 import { registerDavRoutes } from './handlers/dav/routes.js'
+import { registerAppPasswordRoutes } from './handlers/app-password-api.js'
+import { registerLoginFlowRoutes } from './handlers/login-flow.js'
 import { registerLoginRoutes } from './handlers/login.js'
 import { registerNotesRoutes } from './handlers/notes.js'
 import { registerOcsRoutes } from './handlers/ocs.js'
@@ -24,9 +26,9 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>()
   app.use('*', async (c: Context<EmbeddedEnv>, next) => {
     const entry = logArrival(ctx, c)
-    const faulty = ctx.faults.size === 0 ? undefined : await faultAnswer(ctx, c, plainPath(c))
+    const faulty = ctx.faults.size === 0 ? undefined : await ctx.faults.meet(ctx, c, plainPath(c))
     if (faulty !== undefined) {
-      entry.status = faulty.status
+      if (faulty !== DROPPED) entry.status = faulty.status
       return faulty
     }
     openSession(ctx, c)
@@ -37,8 +39,10 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   })
   registerOidcRoutes(app, ctx)
   registerLoginRoutes(app, ctx)
+  registerLoginFlowRoutes(app, ctx)
   registerDashboardRoutes(app)
   registerNotesRoutes(app, ctx)
+  registerAppPasswordRoutes(app, ctx)
   registerOcsRoutes(app, ctx)
   registerDavRoutes(app, ctx)
   registerStatusRoute(app, ctx)

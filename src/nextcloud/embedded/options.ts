@@ -1,4 +1,4 @@
-import type { NextcloudUser } from '../nextcloud.js'
+import type { Fault, NextcloudUser } from '../nextcloud.js'
 import type { NextcloudMutant } from './mutants.js'
 import type { ProfileName } from './profiles.js'
 
@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   /** Default false, as test deployments do. */
   readonly bruteForceProtection?: boolean
   readonly lag?: PropagationLag
+  /** In force from the start. */
+  readonly faults?: readonly Fault[]
   /** A signing key of its own instead of the process's, for a foreign issuer. Default false. */
   readonly ownKey?: boolean
   /** Source of real time, ms. Default `Date.now`. */

@@ -1,4 +1,9 @@
 import type { NextcloudUser } from '../nextcloud.js'
+import { AppPasswords } from './app-passwords.js'
+import { LoginFlows } from './login-flows.js'
+
+/** An account. `password` is the one it was made with. */
+export type UserRow = NextcloudUser & { passwordNow: string; lastLoginSeconds: number }
 
 /** A row of oidc's clients table. */
 export interface ClientRow {
@@ -96,6 +101,12 @@ export interface SessionRow {
   authTimeSeconds: number | null
   /** Set by an authorize that sent the user to log in again, so that it is not asked twice. */
   reauthenticating: boolean
+  /** The name that the user typed with a password; `null` for anonymous visitors and bearer logins. */
+  loginName: string | null
+  /** Hash of the app password that opened the session. */
+  appPasswordHash: string | null
+  /** The Login Flow v2 that the visitor is in: its login token, and the state token of the picker page. */
+  loginFlow: { readonly loginToken: string; readonly stateToken: string | null } | null
   readonly createdAtMs: number
 }
 
@@ -104,7 +115,8 @@ export interface SessionRow {
  * (clients, access tokens, consents) are written through the methods, which keep the indexes.
  */
 export class Store {
-  readonly users = new Map<string, NextcloudUser & { passwordNow: string; lastLoginSeconds: number }>()
+  /** By canonical user id. */
+  readonly users = new Map<string, UserRow>()
   readonly clients = new Map<number, ClientRow>()
   readonly accessTokens = new Map<number, AccessTokenRow>()
   /** By `hashedCode`. */
@@ -114,10 +126,14 @@ export class Store {
   readonly consents = new Map<number, ConsentRow>()
   readonly notes = new Map<number, NoteRow>()
   readonly sessions = new Map<string, SessionRow>()
+  readonly appPasswords = new AppPasswords()
+  readonly loginFlows = new LoginFlows()
   /** `app/key` to value; strings as Nextcloud stores them. */
   readonly appConfig = new Map<string, string>()
   /** Tokens that the twin was told to honour: token to user id. */
   readonly honouredTokens = new Map<string, string>()
+  /** User ids and client identifiers whose tokens the twin revoked, to when (seconds). */
+  readonly revokedAtSeconds = new Map<string, number>()
   /** Post-logout redirect URIs, which only an administrator can register. */
   readonly logoutRedirectUris = new Set<string>()
   readonly #clientsByIdentifier = new Map<string, ClientRow>()

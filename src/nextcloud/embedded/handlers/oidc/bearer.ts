@@ -1,5 +1,6 @@
 import { compactVerify, importJWK } from 'jose'
 import type { EmbeddedContext } from '../../context.js'
+import { publishedKeys } from '../../keys.js'
 import type { AccessTokenRow } from '../../store.js'
 import { config } from './config.js'
 
@@ -31,23 +32,35 @@ export async function validateBearer(ctx: EmbeddedContext, token: string): Promi
 async function validateJwt(ctx: EmbeddedContext, token: string): Promise<string | null> {
   const claims = await verifiedClaims(ctx, token)
   if (claims === null) return null
-  const { exp, aud, preferred_username: userId } = claims
+  const { exp, iat, aud, preferred_username: userId } = claims
+  if (isRevoked(ctx, iat, [userId, aud, claims['client_id']])) return null
   if (typeof exp !== 'number' || exp < ctx.clock.nowSeconds()) return null
   if (typeof aud !== 'string' || ctx.store.clientByIdentifier(aud) === undefined) return null
   return typeof userId === 'string' && ctx.store.users.has(userId) ? userId : null
 }
 
-/** Claims of a JWT that the instance's RS256 key signed, whatever they say; `null` for anything else. */
+/** Whether the twin revoked the tokens of one of these after the token was issued. */
+function isRevoked(ctx: EmbeddedContext, issuedAt: unknown, owners: readonly unknown[]): boolean {
+  return owners.some((owner) => {
+    const revokedAt = typeof owner === 'string' ? ctx.store.revokedAtSeconds.get(owner) : undefined
+    return revokedAt !== undefined && typeof issuedAt === 'number' && issuedAt <= revokedAt
+  })
+}
+
+/** Claims of a JWT that one of the instance's RS256 keys signed, whatever they say; `null` for anything else. */
 export async function verifiedClaims(
   ctx: EmbeddedContext,
   token: string,
 ): Promise<Record<string, unknown> | null> {
   if (token.split('.').length !== 3) return null
-  try {
-    const key = await importJWK((await ctx.key).publicJwk, 'RS256')
-    const { payload } = await compactVerify(token, key, { algorithms: ['RS256'] })
-    return JSON.parse(Buffer.from(payload).toString('utf8')) as Record<string, unknown>
-  } catch {
-    return null
+  for (const { publicJwk } of await publishedKeys(ctx)) {
+    try {
+      const key = await importJWK(publicJwk, 'RS256')
+      const { payload } = await compactVerify(token, key, { algorithms: ['RS256'] })
+      return JSON.parse(Buffer.from(payload).toString('utf8')) as Record<string, unknown>
+    } catch {
+      // Another key may have signed it.
+    }
   }
+  return null
 }
