@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { HarnessError } from './errors.js'
 import type { LaunchSpec } from './engine/handle.js'
+import { isMutantListenedFor, tellMutantAsked } from './mutant-set.js'
 import { packageFile } from './package-root.js'
 import type { ServerMutant } from './servers/mutants.js'
 import type { Mode, RunningServer, ServerEnv } from './servers/server.js'
@@ -16,6 +17,9 @@ const POLL_MS = 25
 const LOG_END_MS = 500
 /** Tells `serve` to stop when its standard input closes: we may be killed before we can stop it. */
 export const EXIT_WITH_STDIN = 'NCMC_EXIT_WITH_STDIN'
+/** Tells `serve` to write a line to stderr for each mutant that it asks about: this prefix and the id. */
+export const TELL_MUTANTS = 'NCMC_TELL_MUTANTS'
+export const MUTANT_LINE_PREFIX = 'ncmc-mutant-asked '
 
 export interface LaunchInput {
   readonly spec: LaunchSpec
@@ -46,7 +50,11 @@ export async function launchServer(input: LaunchInput): Promise<RunningServer> {
 async function launchReferenceProcess(input: LaunchInput): Promise<RunningServer> {
   const args = [packageFile('dist/src/cli/bin.js'), 'serve', '--mode', input.mode, '--port', '0']
   for (const mutant of input.mutants) args.push('--mutant', mutant)
-  const env = { ...input.env, [EXIT_WITH_STDIN]: '1' }
+  const env = {
+    ...input.env,
+    [EXIT_WITH_STDIN]: '1',
+    ...(isMutantListenedFor() ? { [TELL_MUTANTS]: '1' } : {}),
+  }
   const server = new ServerProcess(input, spawnWithUmask(process.execPath, args, { ...input, env }))
   const url = await server.whenReady((line) => /^ready (\S+)$/.exec(line)?.[1], input.startupTimeoutMs)
   return server.at(url)
@@ -174,6 +182,10 @@ class ServerProcess implements RunningServer {
   }
 
   #log(line: string): void {
+    if (line.startsWith(MUTANT_LINE_PREFIX)) {
+      tellMutantAsked(line.slice(MUTANT_LINE_PREFIX.length))
+      return
+    }
     this.#lines.push(line)
     if (this.#lines.length > KEPT_LOG_LINES) this.#lines.shift()
     this.#onLine(line)

@@ -1,3 +1,4 @@
+import { MutantSet } from '../mutant-set.js'
 import { findAuthorizationServer } from './authorization-server.js'
 import { basicGate } from './basic-gate.js'
 import type { Gate } from './caller.js'
@@ -55,7 +56,7 @@ const ENDPOINT_PATH = '/mcp'
  */
 export async function startReferenceServer(options: ReferenceServerOptions): Promise<RunningServer> {
   const { mode } = options
-  const mutants = new Set(options.mutants)
+  const mutants = new MutantSet(options.mutants)
   const host = options.host ?? (mutants.has('s-binds-all-interfaces') ? '0.0.0.0' : '127.0.0.1')
   const configuration = readConfiguration(mode, options.env, mutants)
   const lines: string[] = []
