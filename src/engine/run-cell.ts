@@ -24,6 +24,8 @@ export interface CellResult {
 export interface RunCellOptions {
   /** A user agent of the run's kind that several cells use: a browser takes a second to start. */
   readonly userAgent?: () => Promise<UserAgent>
+  /** Called when the check uses a server or a token that other cells use too. */
+  readonly onSharedUse?: () => void
 }
 
 /**
@@ -38,7 +40,7 @@ export async function runCell(
 ): Promise<CellResult> {
   const { check, mode } = cell
   const started = performance.now()
-  const { ctx, recorder, cleanUp } = createCellContext(check, mode, handle, redactor, options.userAgent)
+  const { ctx, recorder, cleanUp } = createCellContext(check, mode, handle, redactor, options)
   let judgement: Judgement
   try {
     const outcome =

@@ -18,7 +18,7 @@ import type { Caller } from './caller.js'
 import type { ServerMutant } from './mutants.js'
 import type { NextcloudClient } from './nextcloud-client.js'
 import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
-import { resources, resourceTemplates } from './resources/catalogue.js'
+import { isResourceListEmpty, resources, resourceTemplates } from './resources/catalogue.js'
 import type { Mode } from './server.js'
 import { toolCatalogue } from './tools/catalogue.js'
 import { ToolError } from './tools/tool.js'
@@ -69,6 +69,7 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
   })
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => {
     refuseCursor(params?.cursor)
+    if (isResourceListEmpty(options)) return { resources: [] }
     return {
       resources: resources.map(({ uri, name, title, description, mimeType }) => ({
         uri,
@@ -81,6 +82,7 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
   })
   server.setRequestHandler(ListResourceTemplatesRequestSchema, ({ params }) => {
     refuseCursor(params?.cursor)
+    if (isResourceListEmpty(options)) return { resourceTemplates: [] }
     return {
       resourceTemplates: resourceTemplates.map(({ uriTemplate, name, title, description, mimeType }) => ({
         uriTemplate,
@@ -110,14 +112,14 @@ async function callTool(
   tool: Tool,
   input: unknown,
   nextcloud: NextcloudClient,
-  { mutants, log }: McpServerOptions,
+  { mode, mutants, log }: McpServerOptions,
 ): Promise<CallToolResult> {
   try {
     const structuredContent = await tool.call(input, { nextcloud, mutants })
-    return {
-      content: [{ type: 'text', text: JSON.stringify(structuredContent, null, 2) }],
-      structuredContent,
-    }
+    const isWrapped =
+      mode === 'oauth' && tool.name === 'nc_notes_delete_note' && mutants.has('s-oauth-different-shape')
+    const shown = isWrapped ? { result: structuredContent } : structuredContent
+    return { content: [{ type: 'text', text: JSON.stringify(shown, null, 2) }], structuredContent }
   } catch (error) {
     return { content: [{ type: 'text', text: plainReason(error, log) }], isError: true }
   }

@@ -12,5 +12,21 @@ export function toolCatalogue(mode: Mode, mutants: ReadonlySet<ServerMutant>): r
   if (mode === 'oauth' && mutants.has('s-oauth-drops-tool')) {
     return TOOLS.filter((tool) => tool.name !== 'nc_notes_get_attachment')
   }
+  if (mode === 'oauth' && mutants.has('s-oauth-extra-required-argument')) {
+    return TOOLS.map((tool) => (tool.name === 'nc_notes_search_notes' ? withUserId(tool) : tool))
+  }
   return TOOLS
+}
+
+/** The tool with one more argument in its list entry; calls go on without it. */
+function withUserId(tool: Tool): Tool {
+  const { properties, required, ...rest } = tool.inputSchema
+  return {
+    ...tool,
+    inputSchema: {
+      ...rest,
+      properties: { ...(properties as object), user_id: { type: 'string' } },
+      required: [...(required as string[]), 'user_id'],
+    },
+  }
 }
