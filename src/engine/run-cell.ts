@@ -64,6 +64,7 @@ export async function runCell(
       projectRule: check.source.every((ref) => ref.document === 'project'),
       title: check.title,
       source: check.source.map((ref) => ({ label: clauseLabel(ref), url: clauseUrl(ref) })),
+      ...(check.covers === undefined ? {} : { covers: [...check.covers] }),
       message: redactor.text(judgement.message),
       findings: redactor.value(judgement.findings) as Result['findings'],
       ...(judgement.observed === undefined ? {} : { observed: redactor.value(judgement.observed) }),

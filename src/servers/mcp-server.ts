@@ -15,6 +15,7 @@ import {
 import type { CallToolResult, ReadResourceResult } from '@modelcontextprotocol/sdk/types.js'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv'
 import type { Caller } from './caller.js'
+import { AnswerSwapper, cutTexts, isHidden404, loopingPage, withTextId } from './mutant-answers.js'
 import type { ServerMutant } from './mutants.js'
 import type { NextcloudClient } from './nextcloud-client.js'
 import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
@@ -57,15 +58,25 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
     options.log(`mcp: ${error.name}`)
   }
 
+  const swapper = new AnswerSwapper<CallToolResult>()
   server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
+    const described = tools.map((tool) => describe(tool, mutants))
+    if (mutants.has('s-cursor-loops')) {
+      const { page, nextCursor } = loopingPage(described, params?.cursor)
+      return { tools: page, nextCursor }
+    }
     refuseCursor(params?.cursor)
-    return { tools: tools.map((tool) => describe(tool, mutants)) }
+    return { tools: described }
   })
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo, signal }) => {
     const tool = tools.find(({ name }) => name === params.name)
-    if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
+    if (tool === undefined) {
+      if (mutants.has('s-unknown-tool-success')) return { content: [] }
+      throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
+    }
     const nextcloud = nextcloudOf(authInfo).withSignal(signal)
-    return callTool(tool, params.arguments, nextcloud, options)
+    const answer = callTool(tool, params.arguments, nextcloud, options)
+    return mutants.has('s-response-id-swapped') ? swapper.swap(answer) : answer
   })
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => {
     refuseCursor(params?.cursor)
@@ -115,12 +126,20 @@ async function callTool(
   { mode, mutants, log }: McpServerOptions,
 ): Promise<CallToolResult> {
   try {
-    const structuredContent = await tool.call(input, { nextcloud, mutants })
+    let structuredContent = await tool.call(input, { nextcloud, mutants })
+    if (mutants.has('s-output-off-schema') && tool.name === 'nc_notes_get_note')
+      structuredContent = withTextId(structuredContent)
+    if (mutants.has('s-truncates-large')) structuredContent = cutTexts(structuredContent)
     const isWrapped =
       mode === 'oauth' && tool.name === 'nc_notes_delete_note' && mutants.has('s-oauth-different-shape')
     const shown = isWrapped ? { result: structuredContent } : structuredContent
     return { content: [{ type: 'text', text: JSON.stringify(shown, null, 2) }], structuredContent }
   } catch (error) {
+    if (mutants.has('s-404-as-success') && isHidden404(tool.name, error))
+      return {
+        content: [{ type: 'text', text: '{"status_code":404}' }],
+        structuredContent: { status_code: 404 },
+      }
     return { content: [{ type: 'text', text: plainReason(error, log) }], isError: true }
   }
 }

@@ -336,6 +336,105 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
     undefined,
   ],
   [
+    's-output-off-schema',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      await session.call('nc_notes_create_note', NOTE)
+      return (await session.call('nc_notes_get_note', { note_id: 1 })).structuredContent?.['id']
+    },
+    1,
+    '1',
+  ],
+  [
+    's-empty-query-errors',
+    async (nextcloud, mutants) =>
+      (await (await basicSession(nextcloud, mutants)).call('nc_notes_search_notes', { query: '' })).isError,
+    undefined,
+    true,
+  ],
+  [
+    's-append-overwrites',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      await session.call('nc_notes_create_note', NOTE)
+      await session.call('nc_notes_append_content', { note_id: 1, content: 'more' })
+      return [...nextcloud.notes.values()].map(({ content }) => content)
+    },
+    ['c\n---\nmore'],
+    ['more'],
+  ],
+  [
+    's-missing-param-default',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      const reply = await session.call('nc_notes_create_note', { title: 't' })
+      return [reply.isError, [...nextcloud.notes.values()].map(({ content }) => content)]
+    },
+    [true, []],
+    [undefined, ['']],
+  ],
+  [
+    's-unknown-tool-success',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      const { message } = await session.request('tools/call', { name: 'nothing', arguments: {} })
+      return [message.error?.code, message.result]
+    },
+    [-32_602, undefined],
+    [undefined, { content: [] }],
+  ],
+  [
+    's-unicode-normalised',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      await session.call('nc_notes_create_note', { ...NOTE, title: 'e\u0301', content: 'u\u0308' })
+      return [...nextcloud.notes.values()].map(({ title, content }) => [title, content])
+    },
+    [['e\u0301', 'u\u0308']],
+    [['\u00e9', '\u00fc']],
+  ],
+  [
+    's-truncates-large',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      await session.call('nc_notes_create_note', { ...NOTE, content: 'x'.repeat(70_000) })
+      const { structuredContent } = await session.call('nc_notes_get_note', { note_id: 1 })
+      return (structuredContent?.['content'] as string).length
+    },
+    70_000,
+    65_536,
+  ],
+  [
+    's-cursor-loops',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      const cursors: unknown[] = []
+      for (let cursor: unknown; cursors.length < 3;) {
+        const { message } = await session.request('tools/list', cursor === undefined ? {} : { cursor })
+        cursor = message.result?.['nextCursor']
+        cursors.push(cursor)
+        if (cursor === undefined) break
+      }
+      return cursors
+    },
+    [undefined],
+    ['second', 'first', 'second'],
+  ],
+  [
+    's-response-id-swapped',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      for (const title of ['one', 'two']) await session.call('nc_notes_create_note', { ...NOTE, title })
+      const parallel = [1, 2].map((id) => session.call('nc_notes_get_note', { note_id: id }))
+      const alone = async () => session.call('nc_notes_get_note', { note_id: 1 })
+      return [...(await Promise.all(parallel)), await alone()].map(
+        ({ structuredContent }) => structuredContent?.['title'],
+      )
+    },
+    ['one', 'two', 'one'],
+    ['two', 'one', 'one'],
+  ],
+  [
     's-initialize-result-invalid',
     async (nextcloud, mutants) => {
       const { initializeResult, ...session } = await basicSession(nextcloud, mutants)
