@@ -27,6 +27,7 @@ const SCENARIOS: readonly Scenario[] = [
     waitSeconds: { 8: 14 },
   },
   { file: 'oidc-2.0.9/12-throttle.json', options: { rateLimit: true, bruteForceProtection: true } },
+  { file: 'oidc-2.0.9/15-carddav.json' },
   { file: 'oidc-2.0.9/18-refresh.json' },
 ]
 

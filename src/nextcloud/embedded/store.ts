@@ -1,4 +1,5 @@
 import type { NextcloudUser } from '../nextcloud.js'
+import { AddressBooks } from './address-books.js'
 
 /** A row of oidc's clients table. */
 export interface ClientRow {
@@ -113,6 +114,7 @@ export class Store {
   readonly registrationTokens = new Map<string, RegistrationTokenRow>()
   readonly consents = new Map<number, ConsentRow>()
   readonly notes = new Map<number, NoteRow>()
+  readonly addressBooks = new AddressBooks()
   readonly sessions = new Map<string, SessionRow>()
   /** `app/key` to value; strings as Nextcloud stores them. */
   readonly appConfig = new Map<string, string>()
