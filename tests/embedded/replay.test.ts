@@ -21,6 +21,7 @@ const SCENARIOS: readonly Scenario[] = [
     tokensLike: 'oidc-2.0.9/07-bearer-on-apis.json',
   },
   { file: 'oidc-2.0.9/08-notes.json', waitSeconds: { all: 1 } },
+  { file: 'oidc-2.0.9/10-caldav.json' },
   {
     file: 'oidc-2.0.9/11-expiry.json',
     options: { oidcConfig: { client_expire_time: '10', expire_time: '5' } },

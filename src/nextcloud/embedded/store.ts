@@ -1,5 +1,6 @@
 import type { NextcloudUser } from '../nextcloud.js'
 import { AddressBooks } from './address-books.js'
+import { Calendars } from './calendars.js'
 
 /** A row of oidc's clients table. */
 export interface ClientRow {
@@ -115,6 +116,7 @@ export class Store {
   readonly consents = new Map<number, ConsentRow>()
   readonly notes = new Map<number, NoteRow>()
   readonly addressBooks = new AddressBooks()
+  readonly calendars = new Calendars()
   readonly sessions = new Map<string, SessionRow>()
   /** `app/key` to value; strings as Nextcloud stores them. */
   readonly appConfig = new Map<string, string>()
