@@ -1,3 +1,4 @@
+import { fileTreeOf } from '../../src/nextcloud/embedded/file-tree.js'
 import { startEmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import type { EmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from '../../src/nextcloud/embedded/options.js'
@@ -22,6 +23,8 @@ export interface Scenario {
   readonly after?: readonly string[]
   /** A recording with the same steps on the tokens of `after`, where this one has tokens of its own. */
   readonly tokensLike?: string
+  /** What alice has at the beginning: path to size in bytes; a path with a slash at its end is a folder. */
+  readonly files?: Readonly<Record<string, number>>
   /** Seconds by which the instance's clock is moved before the step of that index; `all` before every step. */
   readonly waitSeconds?: Readonly<Record<number, number>> | { readonly all: number }
 }
@@ -36,11 +39,22 @@ export async function playScenario(scenario: Scenario): Promise<Difference[][]> 
     realNowMs: () => startedMs,
     ...scenario.options,
   })
+  makeFiles(nextcloud, scenario.files ?? {})
   const bindings = new Bindings()
   for (const file of scenario.after ?? []) await play(nextcloud, bindings, readRecording(file), {})
   const exchanges = readRecording(scenario.file)
   if (scenario.tokensLike !== undefined) bindTokens(bindings, exchanges, readRecording(scenario.tokensLike))
   return await play(nextcloud, bindings, exchanges, scenario.waitSeconds ?? {})
+}
+
+function makeFiles({ context }: EmbeddedNextcloud, files: NonNullable<Scenario['files']>): void {
+  const tree = fileTreeOf(context, 'alice')
+  for (const [path, bytes] of Object.entries(files)) {
+    const names = path.split('/')
+    const name = names.pop() ?? ''
+    const folder = tree.ensureFolder(tree.root, names, context.clock.nowSeconds())
+    if (name !== '') tree.write(folder!, name, Buffer.alloc(bytes), context.clock.nowSeconds())
+  }
 }
 
 function bindTokens(bindings: Bindings, exchanges: readonly Exchange[], like: readonly Exchange[]): void {

@@ -22,6 +22,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
   { file: 'oidc-2.0.9/08-notes.json', waitSeconds: { all: 1 } },
   { file: 'oidc-2.0.9/10-caldav.json' },
+  { file: 'oidc-2.0.9/09-webdav.json', after: ['oidc-2.0.9/08-notes.json'] },
   {
     file: 'oidc-2.0.9/11-expiry.json',
     options: { oidcConfig: { client_expire_time: '10', expire_time: '5' } },
@@ -29,6 +30,10 @@ const SCENARIOS: readonly Scenario[] = [
   },
   { file: 'oidc-2.0.9/12-throttle.json', options: { rateLimit: true, bruteForceProtection: true } },
   { file: 'oidc-2.0.9/15-carddav.json' },
+  {
+    file: 'oidc-2.0.9/17-webdav-conditions.json',
+    files: { 'Deck/Nextcloud sample image - add your image here!.jpg': 192_699, 'Notes/': 0 },
+  },
   { file: 'oidc-2.0.9/18-refresh.json' },
 ]
 

@@ -27,6 +27,8 @@ export interface EmbeddedOptions {
   /** Default false, as test deployments do. */
   readonly bruteForceProtection?: boolean
   readonly lag?: PropagationLag
+  /** Largest file or note that can be written, bytes; larger ones are refused with 413. Default 512 MiB. */
+  readonly maxUploadBytes?: number
   /** A signing key of its own instead of the process's, for a foreign issuer. Default false. */
   readonly ownKey?: boolean
   /** Source of real time, ms. Default `Date.now`. */

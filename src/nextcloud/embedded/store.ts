@@ -1,6 +1,7 @@
 import type { NextcloudUser } from '../nextcloud.js'
 import { AddressBooks } from './address-books.js'
 import { Calendars } from './calendars.js'
+import type { FileTree } from './file-tree.js'
 
 /** A row of oidc's clients table. */
 export interface ClientRow {
@@ -74,18 +75,6 @@ export interface ConsentRow {
   expiresAtSeconds: number | null
 }
 
-export interface NoteRow {
-  readonly id: number
-  readonly userId: string
-  title: string
-  content: string
-  category: string
-  favorite: boolean
-  modifiedSeconds: number
-  /** Seconds of the last change of any kind; what lists are sorted and pruned by. */
-  lastUpdateSeconds: number
-}
-
 /** A session in Nextcloud's sense: an anonymous visitor has one too. */
 export interface SessionRow {
   readonly id: string
@@ -114,9 +103,10 @@ export class Store {
   /** By the token itself. */
   readonly registrationTokens = new Map<string, RegistrationTokenRow>()
   readonly consents = new Map<number, ConsentRow>()
-  readonly notes = new Map<number, NoteRow>()
   readonly addressBooks = new AddressBooks()
   readonly calendars = new Calendars()
+  /** By user id; `fileTreeOf` makes them. */
+  readonly fileTrees = new Map<string, FileTree>()
   readonly sessions = new Map<string, SessionRow>()
   /** `app/key` to value; strings as Nextcloud stores them. */
   readonly appConfig = new Map<string, string>()

@@ -1,4 +1,5 @@
 import type { EmbeddedContext } from '../context.js'
+import { filesCapabilities } from './files-capabilities.js'
 
 /** What a visitor without a login sees. */
 export function anonymousCapabilities(origin: string): Record<string, unknown> {
@@ -21,6 +22,7 @@ export function userCapabilities(ctx: EmbeddedContext, origin: string): Record<s
       user: { language: '', locale: '', timezone: 'UTC' },
     },
     bruteforce: { delay: 0, 'allow-listed': false },
+    files: filesCapabilities(origin),
     app_api: { loglevel: 2, version: '32.0.0' },
     dav: {
       chunking: '1.0',

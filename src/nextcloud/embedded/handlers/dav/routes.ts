@@ -7,7 +7,7 @@ import { calendarsRoot } from './calendars/root.js'
 import { DavError, davErrorResponse, notFound } from './dav-error.js'
 import { filesRoot } from './files/root.js'
 import { principalsRoot } from './principals/root.js'
-import { davSegments, type DavRequest } from './request.js'
+import { DAV_MOUNT, davSegments, webdavMount, type DavMount, type DavRequest } from './request.js'
 
 /** One tree below `/remote.php/dav`, such as `files`. */
 export interface DavRoot {
@@ -27,19 +27,24 @@ const NO_BEARER =
 
 /** Nextcloud's DAV server. */
 export function registerDavRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext): void {
-  app.all('/remote.php/dav/*', async (c) => {
-    const { userId } = c.get('session')
-    if (userId === null) return davUnauthorized(c)
-    try {
-      const segments = davSegments(c.req.raw.url)
-      const root = ROOTS.find(({ name }) => name === (segments[0] ?? ''))
-      if (root === undefined) throw notFound('File not found')
-      return await root.handle({ ctx, c, method: c.req.method, userId, segments })
-    } catch (error) {
-      if (error instanceof DavError) return davErrorResponse(c, error)
-      throw error
-    }
-  })
+  const route = (path: string, mountFor: (userId: string) => DavMount): void => {
+    app.all(path, async (c) => {
+      const { userId } = c.get('session')
+      if (userId === null) return davUnauthorized(c)
+      try {
+        const mount = mountFor(userId)
+        const segments = davSegments(c.req.raw.url, mount)
+        const root = ROOTS.find(({ name }) => name === (segments[0] ?? ''))
+        if (root === undefined) throw notFound('File not found')
+        return await root.handle({ ctx, c, method: c.req.method, userId, segments, mount })
+      } catch (error) {
+        if (error instanceof DavError) return davErrorResponse(c, error)
+        throw error
+      }
+    })
+  }
+  route('/remote.php/dav/*', () => DAV_MOUNT)
+  route('/remote.php/webdav/*', webdavMount)
 }
 
 /** Answer of the DAV server to a request without good credentials: all of its authentication backends complain. */

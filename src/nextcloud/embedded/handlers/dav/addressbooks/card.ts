@@ -8,6 +8,7 @@ import { checkPreconditions } from '../preconditions.js'
 import type { DavRequest } from '../request.js'
 import type { Book } from './books.js'
 import { httpDate } from './resources.js'
+import { refuseSecondUid, transferCard } from './transfer.js'
 import { acceptCard } from './vcard.js'
 
 /** PUT: creates or replaces a card. */
@@ -18,22 +19,19 @@ export async function putCard(request: DavRequest, book: Book, uri: string): Pro
   if (book.isReadOnly) throw forbidden('Permission denied to change this address book')
   if (uri.includes('\0')) throw badRequest('The name of a card must not contain a NUL character')
   const { data, uid, wasRepaired } = acceptCard(Buffer.from(await c.req.arrayBuffer()))
-  for (const other of book.row.cards.values()) {
-    if (other.uid === uid && other.uri !== uri) {
-      throw badRequest('VCard object with uid already exists in this addressbook collection.')
-    }
-  }
+  refuseSecondUid(book.row, uid, [uri])
   const { etag } = writeCard(book.row, uri, data, uid, ctx.clock.nowSeconds())
   return emptyAnswer(c, existing === undefined ? 201 : 204, wasRepaired ? {} : { etag, 'oc-etag': etag })
 }
 
 /** Everything else that is asked of a card, present or not. */
 export function handleCard(
-  { c, method }: DavRequest,
+  request: DavRequest,
   book: Book,
   uri: string,
   card: CardRow | undefined,
 ): Response {
+  const { c, method } = request
   if (method === 'MKCOL' && card !== undefined) throw alreadyExists()
   const isUnchanged = checkPreconditions(c, card?.etag)
   if (card === undefined) {
@@ -59,9 +57,10 @@ export function handleCard(
       if (book.isReadOnly) throw forbidden('Permission denied to change this address book')
       deleteCard(book.row, card)
       return emptyAnswer(c, 204)
-    case 'PROPPATCH':
     case 'COPY':
     case 'MOVE':
+      return transferCard(request, book, card)
+    case 'PROPPATCH':
       throw forbidden('Permission denied')
     default:
       throw notImplemented(method)

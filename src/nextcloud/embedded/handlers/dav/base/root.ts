@@ -1,5 +1,6 @@
 import { optionsAnswer } from '../answers.js'
-import { notImplemented } from '../dav-error.js'
+import { ALLOWED_METHODS, notImplemented } from '../dav-error.js'
+import { searchFiles } from '../files/search.js'
 import { multistatus, propertyRequest, resourceWith, type DavResource } from '../multistatus.js'
 import { clark } from '../names.js'
 import { currentUserPrincipal } from '../principals/principal.js'
@@ -16,7 +17,8 @@ const TREES = ['principals', 'files', 'calendars', 'addressbooks']
 export const baseRoot: DavRoot = {
   name: '',
   async handle(request) {
-    if (request.method === 'OPTIONS') return optionsAnswer(request.c, FEATURES)
+    if (request.method === 'OPTIONS') return optionsAnswer(request.c, FEATURES, `${ALLOWED_METHODS}, SEARCH`)
+    if (request.method === 'SEARCH') return searchFiles(request)
     if (request.method !== 'PROPFIND') throw notImplemented(request.method)
     const wanted = propertyRequest(await xmlBody(request))
     const paths = [[], ...(depthOf(request, 1) === 0 ? [] : TREES.map((tree) => [tree]))]

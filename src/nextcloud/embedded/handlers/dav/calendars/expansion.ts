@@ -5,8 +5,8 @@ import { StepBudget } from '../../../../../icalendar/recurrence.js'
 import type { CalendarObjectRow } from '../../../calendars.js'
 import type { TimeRange } from './query-filter.js'
 
-/** More of one object nobody reads; a range of a year of hourly occurrences. */
-const MAX_OCCURRENCES = 9_000
+/** What sabre/dav expands at most. */
+const MAX_OCCURRENCES = 3_500
 
 /** What makes a series, and what each occurrence says anew. */
 const REPLACED = ['rrule', 'rdate', 'exdate', 'dtstart', 'dtend', 'due', 'duration', 'recurrence-id']
