@@ -27,6 +27,8 @@ export const SERVER_MUTANTS = {
   's-update-drops-category': 'updating a note clears its category',
   's-etag-ignored': 'updates are sent without If-Match',
   's-missing-note-empty-success': 'a missing note is returned as an empty note',
+  's-binary-mangled': 'files are read as UTF-8, whatever they hold',
+  's-path-traversal': 'paths of files are joined without looking at them',
   's-oauth-drops-tool': 'one tool is missing in oauth mode',
   's-initialize-result-invalid': 'the initialize result lacks serverInfo',
   's-dies-when-nextcloud-down': 'the server stops when Nextcloud refuses the connection',

@@ -19,6 +19,8 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-aud-unchecked',
   's-expired-accepted',
   's-cache-fixed-ttl',
+  's-binary-mangled',
+  's-path-traversal',
 ]
 
 describe('a mutant differs from the model citizen', () => {

@@ -1,6 +1,6 @@
 import { capabilitiesResource } from './capabilities.js'
-import { notesSettingsResource, noteTemplate } from './notes.js'
+import { noteAttachmentTemplate, notesSettingsResource, noteTemplate } from './notes.js'
 import type { Resource, ResourceTemplate } from './resource.js'
 
 export const resources: readonly Resource[] = [capabilitiesResource, notesSettingsResource]
-export const resourceTemplates: readonly ResourceTemplate[] = [noteTemplate]
+export const resourceTemplates: readonly ResourceTemplate[] = [noteTemplate, noteAttachmentTemplate]
