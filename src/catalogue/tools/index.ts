@@ -3,5 +3,14 @@ import { listSchemas } from './list-schemas.js'
 import { notesCrud } from './notes-crud.js'
 import { notesEtagConflict } from './notes-etag-conflict.js'
 import { notesMissing } from './notes-missing.js'
+import { webdavPaths } from './webdav-paths.js'
+import { webdavRoundTrip } from './webdav-round-trip.js'
 
-export const toolsChecks: readonly Check[] = [listSchemas, notesCrud, notesEtagConflict, notesMissing]
+export const toolsChecks: readonly Check[] = [
+  listSchemas,
+  notesCrud,
+  notesEtagConflict,
+  notesMissing,
+  webdavRoundTrip,
+  webdavPaths,
+]
