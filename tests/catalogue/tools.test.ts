@@ -40,6 +40,13 @@ describe('the tools suite', () => {
         's-etag-ignored',
         ['invented-etag-accepted', 'parallel-updates-both-won', 'stale-etag-accepted'],
       ] as const,
+      ['tools.webdav.round-trip', mode, 's-binary-mangled', ['read-otherwise']] as const,
+      [
+        'tools.webdav.paths',
+        mode,
+        's-path-traversal',
+        ['changed-outside-root', 'listed-outside-root', 'read-outside-root', 'written-outside-root'],
+      ] as const,
       ['tools.notes.missing', mode, 's-missing-note-empty-success', ['missing-note-succeeds']] as const,
       [
         'tools.error.invalid-arguments',

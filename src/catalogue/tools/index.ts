@@ -13,6 +13,8 @@ import { notesMissing } from './notes-missing.js'
 import { notesSearch } from './notes-search.js'
 import { outputConforms } from './output-conforms.js'
 import { unicode } from './unicode.js'
+import { webdavPaths } from './webdav-paths.js'
+import { webdavRoundTrip } from './webdav-round-trip.js'
 
 export const toolsChecks: readonly Check[] = [
   listSchemas,
@@ -23,6 +25,8 @@ export const toolsChecks: readonly Check[] = [
   notesEtagConflict,
   notesMissing,
   missingOthers,
+  webdavRoundTrip,
+  webdavPaths,
   errorInvalidArguments,
   errorUnknownTool,
   unicode,
