@@ -1,5 +1,6 @@
 import type { ServerMutant } from '../mutants.js'
 import type { Mode } from '../server.js'
+import { contactsTools } from './contacts.js'
 import { deckTools } from './deck.js'
 import { notesTools } from './notes.js'
 import { tablesTools } from './tables.js'
@@ -7,7 +8,7 @@ import type { Tool } from './tool.js'
 import { webdavTools } from './webdav.js'
 
 /** A new app is one file and one line here. */
-const TOOLS: readonly Tool[] = [notesTools, webdavTools, tablesTools, deckTools].flat()
+const TOOLS: readonly Tool[] = [notesTools, webdavTools, tablesTools, contactsTools, deckTools].flat()
 
 /** All tools in the order they are listed; the same in both modes. */
 export function toolCatalogue(mode: Mode, mutants: ReadonlySet<ServerMutant>): readonly Tool[] {
