@@ -22,6 +22,11 @@ export interface EmbeddedOptions {
   /** Default false, as test deployments do. */
   readonly bruteForceProtection?: boolean
   readonly lag?: PropagationLag
+  /**
+   * Whether the control API listens, on a loopback port of its own (`EmbeddedNextcloud.control`). Default false: it
+   * can do anything to the instance.
+   */
+  readonly control?: boolean
   /** In force from the start. */
   readonly faults?: readonly Fault[]
   /** A signing key of its own instead of the process's, for a foreign issuer. Default false. */
