@@ -28,6 +28,8 @@ export class TestCloud {
   readonly ctx: EmbeddedContext
   readonly app: Hono<EmbeddedEnv>
   readonly #cookies = new Map<string, string>()
+  /** Of the profiles that demand PKCE; sent where a test says nothing else. */
+  readonly #pkce = pkce()
 
   constructor(options: EmbeddedOptions = {}) {
     const users = ['alice', 'bob'].map((userId) => ({
@@ -100,6 +102,7 @@ export class TestCloud {
       redirect_uri: CALLBACK,
       scope: 'openid profile email',
       state: 'st-1',
+      ...(this.ctx.profile.quirks.weakPkce ? {} : this.#pkce.parameters),
       ...parameters,
     })
     return this.send(`${OIDC}/authorize?${query.toString()}`)
@@ -115,7 +118,10 @@ export class TestCloud {
   }
 
   exchange(client: Client, code: string, fields: Record<string, string> = {}): Promise<Response> {
-    return this.token(client, { grant_type: 'authorization_code', code, ...fields })
+    const bound = this.ctx.profile.quirks.weakPkce
+      ? {}
+      : { redirect_uri: CALLBACK, code_verifier: this.#pkce.verifier }
+    return this.token(client, { grant_type: 'authorization_code', code, ...bound, ...fields })
   }
 
   refresh(client: Client, refreshToken: string): Promise<Response> {

@@ -1,3 +1,4 @@
+import { MutantSet } from '../../mutant-set.js'
 import type { NextcloudUser } from '../nextcloud.js'
 import { OffsetClock } from './clock.js'
 import { Consistency } from './consistency.js'
@@ -25,7 +26,7 @@ export function createContext(options: EmbeddedOptions, users: readonly Nextclou
     clock,
     profile: PROFILES[options.profile ?? 'oidc-2.0.9'],
     options,
-    mutants: new Set(options.mutants),
+    mutants: new MutantSet(options.mutants),
     key,
     oldKeys: [],
     faults,

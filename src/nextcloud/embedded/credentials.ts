@@ -4,6 +4,7 @@ import { basicCredentials, bearerToken, type BasicCredentials } from './authoriz
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
 import { davUnauthorized } from './handlers/dav/routes.js'
 import { validateBearer } from './handlers/oidc/bearer.js'
+import { secretMatches, visibleClient } from './handlers/oidc/clients.js'
 import { ocsBasicRefused } from './handlers/ocs.js'
 import { bootstrapHeaders } from './pages.js'
 import { addCookie, respond } from './responses.js'
@@ -67,7 +68,8 @@ export function hasSessionFlag(session: SessionRow): boolean {
 /**
  * Logs the visitor in by the Authorization header, as core and user_oidc do before any controller runs; a session that
  * is logged in already is left alone. A refused bearer token leaves the visitor anonymous; refused Basic credentials
- * end the request with the answer returned. The oidc app's own endpoints take Basic for the client's credentials.
+ * end the request with the answer returned. The oidc app's own endpoints take Basic for the client's credentials; before
+ * 2.0.9 only the token endpoint does, and only good ones get there.
  */
 export async function logInByHeader(
   ctx: EmbeddedContext,
@@ -81,8 +83,21 @@ export async function logInByHeader(
     return undefined
   }
   const credentials = basicCredentials(authorization)
-  if (credentials === undefined || /^(?:\/index\.php)?\/apps\/oidc\//.test(c.req.path)) return undefined
+  if (credentials === undefined) return undefined
+  if (ctx.profile.quirks.basicClientLogin) {
+    if (isTokenClient(ctx, c, credentials)) return undefined
+  } else if (/^(?:\/index\.php)?\/apps\/oidc\//.test(c.req.path)) return undefined
   return logInByBasic(ctx, c, credentials)
+}
+
+/** Before 2.0.9 a user backend of the app takes the client's credentials, for URLs that end in `token`. */
+function isTokenClient(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  { userId, password }: BasicCredentials,
+): boolean {
+  const client = visibleClient(ctx, userId)
+  return client !== undefined && secretMatches(client, password) && c.req.url.endsWith('token')
 }
 
 async function logInByBearer(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, token: string): Promise<void> {

@@ -17,6 +17,15 @@ export interface EmbeddedOptions {
   readonly consent?: boolean
   /** The one-line session-flag patch of user_oidc that lets bearer tokens pass CORS-marked routes. Default false. */
   readonly sessionFlagPatch?: boolean
+  /** The patch that makes a profile without PKCE advertise S256 all the same, still ignoring it. Default false. */
+  readonly discoveryPkcePatch?: boolean
+  /**
+   * An administrator gives JWT access tokens to every dynamic client that asks for them, where the registration of
+   * that version cannot. Default false.
+   */
+  readonly administratorGrantsJwt?: boolean
+  /** Dynamic clients that may be alive before registrations are refused: 101 on MariaDB; default none, as on SQLite. */
+  readonly maxDynamicClients?: number
   /** Default false, as test deployments do. */
   readonly rateLimit?: boolean
   /** Default false, as test deployments do. */
@@ -27,6 +36,8 @@ export interface EmbeddedOptions {
    * can do anything to the instance.
    */
   readonly control?: boolean
+  /** Largest file or note that can be written, bytes; larger ones are refused with 413. Default 512 MiB. */
+  readonly maxUploadBytes?: number
   /** In force from the start. */
   readonly faults?: readonly Fault[]
   /** A signing key of its own instead of the process's, for a foreign issuer. Default false. */

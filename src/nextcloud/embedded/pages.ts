@@ -104,11 +104,15 @@ export function internalErrorPage(c: Context<EmbeddedEnv>): Response {
   ])
 }
 
-/** The 404 page of the bootstrap. */
+/** What answers an unknown path: a page of a controller, or one of the bootstrap when something was sent there. */
 export function notFoundPage(c: Context<EmbeddedEnv>): Response {
-  return bootstrapErrorPage(c, 404, 'Page not found', [
+  if (c.req.method !== 'GET') return bootstrapErrorPage(c, 404, 'Error', ['Page not found'])
+  return noticePage(
+    c,
+    404,
+    'Page not found',
     'The page could not be found on the server or you may not be allowed to view it.',
-  ])
+  )
 }
 
 /** The 503 page of an instance in maintenance mode. */

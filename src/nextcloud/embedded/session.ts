@@ -61,7 +61,7 @@ function isLost(ctx: EmbeddedContext, session: SessionRow): boolean {
 }
 
 /** Name of the session cookie: the instance id, made up once per instance. */
-function instanceId(ctx: EmbeddedContext): string {
+export function instanceId(ctx: EmbeddedContext): string {
   const known = ctx.store.appConfig.get('core/instanceid')
   if (known !== undefined) return known
   const made = `oc${randomBytes(5).toString('hex')}`

@@ -1,4 +1,8 @@
 import type { NextcloudUser } from '../nextcloud.js'
+import { AddressBooks } from './address-books.js'
+import type { FileTree } from './file-tree.js'
+import { DeckStore } from './handlers/deck/deck-store.js'
+import { TablesStore } from './handlers/tables/tables-store.js'
 import { AppPasswords } from './app-passwords.js'
 import { LoginFlows } from './login-flows.js'
 
@@ -21,6 +25,8 @@ export interface ClientRow {
   allowedScopes: string
   resourceUrl: string | null
   redirectUris: string[]
+  /** As registered, where a profile honours it; default `client_secret_post`. */
+  readonly authMethod?: string
 }
 
 /** A row of oidc's access_tokens table: one per authorization, code and refresh token share `grantHash`. */
@@ -54,6 +60,8 @@ export interface AuthorizationCodeRow {
   readonly createdSeconds: number
   /** 0 = unused. */
   usedAtSeconds: number
+  /** Of the authorization request. */
+  readonly redirectUri: string
 }
 
 export interface RegistrationTokenRow {
@@ -72,18 +80,6 @@ export interface ConsentRow {
   updatedAtSeconds: number
   /** Seconds; `null` = no expiry (written silently). */
   expiresAtSeconds: number | null
-}
-
-export interface NoteRow {
-  readonly id: number
-  readonly userId: string
-  title: string
-  content: string
-  category: string
-  favorite: boolean
-  modifiedSeconds: number
-  /** Seconds of the last change of any kind; what lists are sorted and pruned by. */
-  lastUpdateSeconds: number
 }
 
 /** A session in Nextcloud's sense: an anonymous visitor has one too. */
@@ -121,7 +117,11 @@ export class Store {
   /** By the token itself. */
   readonly registrationTokens = new Map<string, RegistrationTokenRow>()
   readonly consents = new Map<number, ConsentRow>()
-  readonly notes = new Map<number, NoteRow>()
+  readonly addressBooks = new AddressBooks()
+  readonly tables = new TablesStore()
+  readonly deck = new DeckStore()
+  /** By user id; `fileTreeOf` makes them. */
+  readonly fileTrees = new Map<string, FileTree>()
   readonly sessions = new Map<string, SessionRow>()
   readonly appPasswords = new AppPasswords()
   readonly loginFlows = new LoginFlows()

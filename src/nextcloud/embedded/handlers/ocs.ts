@@ -61,6 +61,22 @@ export function registerOcsRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext):
   }
 }
 
+/** The logged-in user of a request to an OCS controller, or the refusal: 401 without a login, 412 without a CSRF check. */
+export async function ocsUser(c: Context<EmbeddedEnv>): Promise<string | Response> {
+  const { userId } = c.get('session')
+  if (userId === null) return ocsFailure(c, 401, UNAUTHORISED, 'Current user is not logged in')
+  if (isOcsRequest(c) || (await csrfPasses(c))) return userId
+  return jsonResponse(c, 412, { message: 'CSRF check failed' })
+}
+
+/** An app's answer: `data` with an HTTP status, which is the OCS status too; OCS v1 sends it with 200. */
+export function ocsData(c: Context<EmbeddedEnv>, status: number, data: unknown): Response {
+  if (status === 200) return ocsSuccess(c, data)
+  const isVersion1 = c.req.path.startsWith('/ocs/v1.php')
+  const meta = { status: 'failure', statuscode: status, message: '' } as const
+  return ocsBody(c, isVersion1 ? 200 : status, meta, data, {})
+}
+
 /** What spares an OCS controller the CSRF check. */
 export function isOcsRequest(c: Context<EmbeddedEnv>): boolean {
   return (

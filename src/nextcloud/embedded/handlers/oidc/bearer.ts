@@ -2,15 +2,17 @@ import { compactVerify, importJWK } from 'jose'
 import type { EmbeddedContext } from '../../context.js'
 import { publishedKeys } from '../../keys.js'
 import type { AccessTokenRow } from '../../store.js'
-import { visibleClient } from './clients.js'
+import { isExpired, visibleClient } from './clients.js'
 import { config } from './config.js'
 
 /** The scope that tokens of the twin's `honourToken` stand for, unless they are JWTs that say more. */
 export const HONOURED_SCOPE = 'openid profile email'
 
-/** Whether an access token's real life, twice expire_time after its exchange, is over. */
+/** Whether an access token's real life is over: in the real app twice expire_time after its exchange. */
 export function isPastLife(ctx: EmbeddedContext, row: AccessTokenRow): boolean {
-  return row.refreshedSeconds + config.expireSeconds(ctx) < ctx.clock.nowSeconds()
+  const endSeconds = row.refreshedSeconds + config.expireSeconds(ctx)
+  const now = ctx.clock.nowSeconds()
+  return ctx.profile.quirks.doubledTokenLife ? endSeconds < now : endSeconds <= now
 }
 
 /** The row of an access token as a read sees it: a fresh one stays unseen for the propagation lag. */
@@ -22,13 +24,17 @@ export function visibleAccessToken(ctx: EmbeddedContext, token: string): AccessT
 /**
  * The user whom a bearer token on Nextcloud's own APIs stands for, or `null`. A stored access token passes whatever
  * its audience, scope or client; an expired one is deleted by the attempt. A token that is not stored (a superseded
- * JWT) passes when the instance signed it with RS256, its `aud` is a known client and it names its user.
+ * JWT) passes when the instance signed it with RS256, its `aud` is a known client and it names its user. A profile that
+ * checks more takes stored tokens of living clients only.
  */
 export async function validateBearer(ctx: EmbeddedContext, token: string): Promise<string | null> {
   const honoured = ctx.store.honouredTokens.get(token)
   if (honoured !== undefined) return honoured
   const row = visibleAccessToken(ctx, token)
-  if (row === undefined) return validateJwt(ctx, token)
+  const { bearerUnchecked } = ctx.profile.quirks
+  if (row === undefined) return bearerUnchecked ? validateJwt(ctx, token) : null
+  const client = ctx.store.clients.get(row.clientId)
+  if (!bearerUnchecked && (client === undefined || isExpired(ctx, client))) return null
   if (isPastLife(ctx, row)) {
     ctx.store.deleteAccessToken(row)
     return null
