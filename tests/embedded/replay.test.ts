@@ -22,6 +22,7 @@ const SCENARIOS: readonly Scenario[] = [
     tokensLike: 'oidc-2.0.9/07-bearer-on-apis.json',
   },
   { file: 'oidc-2.0.9/08-notes.json', waitSeconds: { all: 1 } },
+  { file: 'oidc-2.0.9/10-caldav.json' },
   { file: 'oidc-2.0.9/09-webdav.json', after: ['oidc-2.0.9/08-notes.json'] },
   {
     file: 'oidc-2.0.9/11-expiry.json',

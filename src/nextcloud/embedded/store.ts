@@ -1,5 +1,6 @@
 import type { NextcloudUser } from '../nextcloud.js'
 import { AddressBooks } from './address-books.js'
+import { Calendars } from './calendars.js'
 import type { FileTree } from './file-tree.js'
 import { DeckStore } from './handlers/deck/deck-store.js'
 import { TablesStore } from './handlers/tables/tables-store.js'
@@ -120,6 +121,7 @@ export class Store {
   readonly addressBooks = new AddressBooks()
   readonly tables = new TablesStore()
   readonly deck = new DeckStore()
+  readonly calendars = new Calendars()
   /** By user id; `fileTreeOf` makes them. */
   readonly fileTrees = new Map<string, FileTree>()
   readonly sessions = new Map<string, SessionRow>()
