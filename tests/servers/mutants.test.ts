@@ -19,6 +19,7 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-aud-unchecked',
   's-expired-accepted',
   's-cache-fixed-ttl',
+  's-column-mismatch',
 ]
 
 describe('a mutant differs from the model citizen', () => {
