@@ -1,4 +1,4 @@
-import type { NextcloudUser } from '../nextcloud.js'
+import type { Fault, NextcloudUser } from '../nextcloud.js'
 import type { NextcloudMutant } from './mutants.js'
 import type { ProfileName } from './profiles.js'
 
@@ -22,11 +22,19 @@ export interface EmbeddedOptions {
   readonly consent?: boolean
   /** The one-line session-flag patch of user_oidc that lets bearer tokens pass CORS-marked routes. Default false. */
   readonly sessionFlagPatch?: boolean
+  /** The patch that makes a profile without PKCE advertise S256 all the same, still ignoring it. Default false. */
+  readonly discoveryPkcePatch?: boolean
+  /** Dynamic clients that may be alive before registrations are refused: 101 on MariaDB; default none, as on SQLite. */
+  readonly maxDynamicClients?: number
   /** Default false, as test deployments do. */
   readonly rateLimit?: boolean
   /** Default false, as test deployments do. */
   readonly bruteForceProtection?: boolean
   readonly lag?: PropagationLag
+  /** In force from the start. */
+  readonly faults?: readonly Fault[]
+  /** Largest file or note that can be written, bytes; larger ones are refused with 413. Default 512 MiB. */
+  readonly maxUploadBytes?: number
   /** A signing key of its own instead of the process's, for a foreign issuer. Default false. */
   readonly ownKey?: boolean
   /** Source of real time, ms. Default `Date.now`. */

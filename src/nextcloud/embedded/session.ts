@@ -25,12 +25,12 @@ export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void
   const url = c.req.raw.url
   const authorityEnd = url.indexOf('/', url.indexOf('//') + 2)
   c.set('origin', authorityEnd === -1 ? url : url.slice(0, authorityEnd))
-  const sent = c.req.header('cookie') === undefined ? undefined : getCookie(c, instanceId(ctx))
-  const known = sent === undefined ? undefined : ctx.store.sessions.get(sent)
+  const known = sentSession(ctx, c)
   c.set('hasSessionCookie', known !== undefined)
   if (known !== undefined) {
     unclaimed(ctx).delete(known.id)
     c.set('session', known)
+    if (isRevoked(ctx, known)) logout(ctx, c)
     return
   }
   c.set('session', newSession(ctx))
@@ -44,8 +44,19 @@ export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void
   sendSessionCookie(ctx, c)
 }
 
+/** The known session whose cookie a request brings. */
+export function sentSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): SessionRow | undefined {
+  const sent = c.req.header('cookie') === undefined ? undefined : getCookie(c, instanceId(ctx))
+  return sent === undefined ? undefined : ctx.store.sessions.get(sent)
+}
+
+/** Whether the app password that opened the session is gone. */
+function isRevoked(ctx: EmbeddedContext, { appPasswordHash }: SessionRow): boolean {
+  return appPasswordHash !== null && ctx.store.appPasswords.get(appPasswordHash) === undefined
+}
+
 /** Name of the session cookie: the instance id, made up once per instance. */
-function instanceId(ctx: EmbeddedContext): string {
+export function instanceId(ctx: EmbeddedContext): string {
   const known = ctx.store.appConfig.get('core/instanceid')
   if (known !== undefined) return known
   const made = `oc${randomBytes(5).toString('hex')}`
@@ -70,6 +81,9 @@ function newSession(ctx: EmbeddedContext, fields: Partial<SessionRow> = {}): Ses
     pendingAuthorize: null,
     authTimeSeconds: null,
     reauthenticating: false,
+    loginName: null,
+    appPasswordHash: null,
+    loginFlow: null,
     ...fields,
     id: randomUUID().replaceAll('-', ''),
     createdAtMs: ctx.clock.nowMs(),
@@ -118,10 +132,25 @@ export function deleteTokenCookies(c: Context<EmbeddedEnv>): void {
   }
 }
 
-/** Makes the session the user's, under a new session id. What the session held (a pending authorize) stays. */
-export function login(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, userId: string): void {
-  const { pendingAuthorize, authTimeSeconds, reauthenticating } = c.get('session')
-  replaceSession(ctx, c, { userId, pendingAuthorize, authTimeSeconds, reauthenticating })
+/** What a login by password is remembered by; both `null` for a bearer token. */
+export type LoginProof = Pick<SessionRow, 'loginName' | 'appPasswordHash'>
+
+const BEARER: LoginProof = { loginName: null, appPasswordHash: null }
+
+/**
+ * Makes the session the user's, under a new session id. What the session held (a pending authorize, a login flow)
+ * stays.
+ *
+ * @param userId the canonical user id
+ */
+export function login(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  userId: string,
+  proof: LoginProof = BEARER,
+): void {
+  const { pendingAuthorize, authTimeSeconds, reauthenticating, loginFlow } = c.get('session')
+  replaceSession(ctx, c, { userId, pendingAuthorize, authTimeSeconds, reauthenticating, loginFlow, ...proof })
   const user = ctx.store.users.get(userId)
   const nowSeconds = ctx.clock.nowSeconds()
   if (user === undefined || nowSeconds - user.lastLoginSeconds <= LAST_LOGIN_GRANULARITY_SECONDS) return

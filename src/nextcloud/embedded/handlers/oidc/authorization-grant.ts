@@ -29,12 +29,13 @@ export async function issueAuthorization(
   const row = newAccessTokenRow(ctx, input, sha512Hex(code))
   ctx.store.insertAccessToken(row)
   const wantsCode = input.types.has('code')
-  if (wantsCode) {
+  if (wantsCode && ctx.profile.quirks.tokenRequests !== 'one-row') {
     ctx.store.codes.set(row.grantHash, {
       accessTokenId: row.id,
       hashedCode: row.grantHash,
       createdSeconds: ctx.clock.nowSeconds(),
       usedAtSeconds: 0,
+      redirectUri: input.request.redirect_uri ?? '',
     })
   }
   const pairs: [string, string][] = wantsCode ? [['code', code]] : []
@@ -66,7 +67,8 @@ function newAccessTokenRow(
 ): AccessTokenRow {
   const id = ctx.store.nextId()
   const { client, request, claims } = input
-  const challenge = request.code_challenge ?? ''
+  const { defaultAudience, noPkce } = ctx.profile.quirks
+  const challenge = noPkce ? '' : (request.code_challenge ?? '')
   return {
     id,
     clientId: client.id,
@@ -77,7 +79,7 @@ function newAccessTokenRow(
     createdSeconds: input.authTimeSeconds,
     refreshedSeconds: ctx.clock.nowSeconds(),
     nonce: (request.nonce ?? '').slice(0, 256),
-    resource: (request.resource ?? client.resourceUrl ?? '').slice(0, 2000),
+    resource: (request.resource ?? client.resourceUrl ?? defaultAudience ?? '').slice(0, 2000),
     codeChallenge: challenge,
     codeChallengeMethod: challenge === '' ? '' : (request.code_challenge_method ?? 'S256'),
     jti: String(id),
