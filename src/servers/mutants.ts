@@ -38,6 +38,8 @@ export const SERVER_MUTANTS = {
   's-cursor-loops': 'the last page of tools/list points to the first',
   's-response-id-swapped': 'calls that are in flight at the same time get the answers of each other',
   's-column-mismatch': 'values of a table row are put into columns by position',
+  's-binary-mangled': 'files are read as UTF-8, whatever they hold',
+  's-path-traversal': 'paths of files are joined without looking at them',
   's-oauth-drops-tool': 'one tool is missing in oauth mode',
   's-initialize-result-invalid': 'the initialize result lacks serverInfo',
   's-dies-when-nextcloud-down': 'the server stops when Nextcloud refuses the connection',

@@ -21,6 +21,8 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-cache-fixed-ttl',
   's-404-as-success',
   's-column-mismatch',
+  's-binary-mangled',
+  's-path-traversal',
 ]
 
 describe('a mutant differs from the model citizen', () => {

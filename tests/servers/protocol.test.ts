@@ -14,8 +14,12 @@ describe('resources and prompts', () => {
       expect.arrayContaining(['nc://capabilities', 'notes://settings']),
     )
     const templates = await session.request('resources/templates/list')
-    expect(templates.message.result?.['resourceTemplates']).toContainEqual(
-      expect.objectContaining({ uriTemplate: 'nc://Notes/{note_id}' }),
+    const listed = templates.message.result?.['resourceTemplates'] as { uriTemplate: string }[]
+    expect(listed.map(({ uriTemplate }) => uriTemplate)).toEqual(
+      expect.arrayContaining([
+        'nc://Notes/{note_id}',
+        'nc://Notes/{note_id}/attachments/{attachment_filename}',
+      ]),
     )
     expect((await session.request('prompts/list')).message.result).toEqual({ prompts: [] })
     await session.call('nc_notes_create_note', { title: 't', content: 'c', category: '' })

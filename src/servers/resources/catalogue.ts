@@ -1,6 +1,6 @@
 import { capabilitiesResource } from './capabilities.js'
 import { deckBoardsResource, deckTemplates } from './deck.js'
-import { notesSettingsResource, noteTemplate } from './notes.js'
+import { noteAttachmentTemplate, notesSettingsResource, noteTemplate } from './notes.js'
 import type { Resource, ResourceTemplate } from './resource.js'
 
 export const resources: readonly Resource[] = [
@@ -8,4 +8,8 @@ export const resources: readonly Resource[] = [
   notesSettingsResource,
   deckBoardsResource,
 ]
-export const resourceTemplates: readonly ResourceTemplate[] = [noteTemplate, ...deckTemplates]
+export const resourceTemplates: readonly ResourceTemplate[] = [
+  noteTemplate,
+  noteAttachmentTemplate,
+  ...deckTemplates,
+]
