@@ -28,8 +28,9 @@ export const listSchemas = defineCheck({
     const sameOrder = namesOf(await session.listTools()).join() === namesOf(tools).join()
     const findings = new Findings()
     const level = ctx.revision < '2025-11-25' ? { level: 'SHOULD' as const } : {}
+    const validators = new Validators()
     for (const tool of tools) {
-      for (const finding of judgeTool(tool)) {
+      for (const finding of judgeTool(tool, validators)) {
         findings.add(finding.id === 'invalid-schema' ? { ...finding, ...level } : finding)
       }
     }
@@ -50,7 +51,7 @@ function namesOf(tools: readonly ListedTool[]): string[] {
   return tools.map(({ name }) => String(name))
 }
 
-function judgeTool(tool: ListedTool): Finding[] {
+function judgeTool(tool: ListedTool, validators: Validators): Finding[] {
   const name = String(tool['name'])
   const findings: Finding[] = []
   if (!ALLOWED_NAME.test(name)) {
@@ -80,7 +81,7 @@ function judgeTool(tool: ListedTool): Finding[] {
     })
   }
   for (const [member, schema] of Object.entries({ inputSchema, outputSchema })) {
-    const error = isJsonObject(schema) ? schemaError(schema) : undefined
+    const error = isJsonObject(schema) ? validators.error(schema) : undefined
     if (error === undefined) continue
     findings.push({
       id: 'invalid-schema',
@@ -91,20 +92,34 @@ function judgeTool(tool: ListedTool): Finding[] {
   return findings
 }
 
-/** What is wrong with a schema; other dialects than 2020-12 (the default) and draft-07 are not looked at. */
-function schemaError(schema: Readonly<Record<string, unknown>>): string | undefined {
-  const dialect = schema['$schema'] ?? 'https://json-schema.org/draft/2020-12/schema'
-  if (typeof dialect !== 'string') return '$schema must be string'
-  const isDraft07 = DRAFT_07.test(dialect)
-  if (!isDraft07 && !DRAFT_2020_12.test(dialect)) return undefined
-  const options = { strict: false, logger: false, validateFormats: false } as const
-  const ajv = isDraft07 ? new Ajv(options) : new Ajv2020(options)
-  if (ajv.validateSchema(schema) !== true) return ajv.errorsText(ajv.errors, { dataVar: '' })
-  try {
-    // What the meta-schema cannot see, such as a $ref that leads nowhere.
-    ajv.compile(schema as AnySchema)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+/** The dialects' meta-schemas, compiled once for all tools. */
+class Validators {
+  readonly #ajv = new Map<typeof Ajv | typeof Ajv2020, Ajv | Ajv2020>()
+
+  /** What is wrong with a schema; other dialects than 2020-12 (the default) and draft-07 are not looked at. */
+  error(schema: Readonly<Record<string, unknown>>): string | undefined {
+    const dialect = schema['$schema'] ?? 'https://json-schema.org/draft/2020-12/schema'
+    if (typeof dialect !== 'string') return '$schema must be string'
+    const isDraft07 = DRAFT_07.test(dialect)
+    if (!isDraft07 && !DRAFT_2020_12.test(dialect)) return undefined
+    const ajv = this.#of(isDraft07 ? Ajv : Ajv2020)
+    if (ajv.validateSchema(schema) !== true) return ajv.errorsText(ajv.errors, { dataVar: '' })
+    try {
+      // What the meta-schema cannot see, such as a $ref that leads nowhere.
+      ajv.compile(schema as AnySchema)
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  #of(dialect: typeof Ajv | typeof Ajv2020): Ajv | Ajv2020 {
+    const known = this.#ajv.get(dialect)
+    if (known !== undefined) return known
+    // Schemas of two tools may have the same $id, so none is kept.
+    const options = { strict: false, logger: false, validateFormats: false, addUsedSchema: false } as const
+    const made = new dialect(options)
+    this.#ajv.set(dialect, made)
+    return made
   }
 }
