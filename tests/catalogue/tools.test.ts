@@ -40,6 +40,12 @@ describe('the tools suite', () => {
         's-etag-ignored',
         ['invented-etag-accepted', 'parallel-updates-both-won', 'stale-etag-accepted'],
       ] as const,
+      [
+        'tools.tables.round-trip',
+        mode,
+        's-column-mismatch',
+        ['inserted-otherwise', 'updated-otherwise'],
+      ] as const,
       ['tools.notes.missing', mode, 's-missing-note-empty-success', ['missing-note-succeeds']] as const,
       [
         'tools.error.invalid-arguments',

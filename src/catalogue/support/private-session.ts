@@ -9,10 +9,10 @@ import { McpSession } from './mcp-session.js'
  */
 export async function openPrivateSession(
   ctx: CheckContext,
-  { launch, oauth }: PrivateStack,
+  stack: PrivateStack,
 ): Promise<McpSession> {
   const mode = ctx.mode === 'basic' ? 'basic' : 'oauth'
-  const { url } = await launch(mode)
-  const token = mode === 'oauth' ? (await oauth.mint('alice')).tokens.access_token : undefined
+  const { url } = await stack.launch(mode)
+  const token = mode === 'oauth' ? (await stack.oauth.mint('alice')).tokens.access_token : undefined
   return McpSession.open(ctx, url, token)
 }

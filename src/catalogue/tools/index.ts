@@ -12,6 +12,7 @@ import { notesEtagConflict } from './notes-etag-conflict.js'
 import { notesMissing } from './notes-missing.js'
 import { notesSearch } from './notes-search.js'
 import { outputConforms } from './output-conforms.js'
+import { tablesRoundTrip } from './tables-round-trip.js'
 import { unicode } from './unicode.js'
 
 export const toolsChecks: readonly Check[] = [
@@ -23,6 +24,7 @@ export const toolsChecks: readonly Check[] = [
   notesEtagConflict,
   notesMissing,
   missingOthers,
+  tablesRoundTrip,
   errorInvalidArguments,
   errorUnknownTool,
   unicode,
