@@ -46,6 +46,13 @@ describe('the tools suite', () => {
         's-column-mismatch',
         ['inserted-otherwise', 'updated-otherwise'],
       ] as const,
+      ['tools.webdav.round-trip', mode, 's-binary-mangled', ['read-otherwise']] as const,
+      [
+        'tools.webdav.paths',
+        mode,
+        's-path-traversal',
+        ['changed-outside-root', 'listed-outside-root', 'read-outside-root', 'written-outside-root'],
+      ] as const,
       ['tools.notes.missing', mode, 's-missing-note-empty-success', ['missing-note-succeeds']] as const,
       [
         'tools.error.invalid-arguments',
@@ -55,7 +62,12 @@ describe('the tools suite', () => {
       ] as const,
       ['tools.error.unknown-tool', mode, 's-unknown-tool-success', ['unknown-tool-succeeds']] as const,
       ['tools.unicode', mode, 's-unicode-normalised', ['created-otherwise']] as const,
-      ['tools.large-content', mode, 's-truncates-large', ['file-not-read-whole', 'note-not-read-whole']] as const,
+      [
+        'tools.large-content',
+        mode,
+        's-truncates-large',
+        ['file-not-read-whole', 'note-not-read-whole'],
+      ] as const,
       ['tools.list.pagination', mode, 's-cursor-loops', ['list-never-ends']] as const,
       ['tools.concurrency', mode, 's-response-id-swapped', ['answer-of-other-call']] as const,
     ]),

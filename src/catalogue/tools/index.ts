@@ -14,6 +14,8 @@ import { notesSearch } from './notes-search.js'
 import { outputConforms } from './output-conforms.js'
 import { tablesRoundTrip } from './tables-round-trip.js'
 import { unicode } from './unicode.js'
+import { webdavPaths } from './webdav-paths.js'
+import { webdavRoundTrip } from './webdav-round-trip.js'
 
 export const toolsChecks: readonly Check[] = [
   listSchemas,
@@ -24,6 +26,8 @@ export const toolsChecks: readonly Check[] = [
   notesEtagConflict,
   notesMissing,
   missingOthers,
+  webdavRoundTrip,
+  webdavPaths,
   tablesRoundTrip,
   errorInvalidArguments,
   errorUnknownTool,
