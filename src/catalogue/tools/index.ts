@@ -12,6 +12,7 @@ import { notesEtagConflict } from './notes-etag-conflict.js'
 import { notesMissing } from './notes-missing.js'
 import { notesSearch } from './notes-search.js'
 import { outputConforms } from './output-conforms.js'
+import { tablesRoundTrip } from './tables-round-trip.js'
 import { unicode } from './unicode.js'
 import { webdavPaths } from './webdav-paths.js'
 import { webdavRoundTrip } from './webdav-round-trip.js'
@@ -27,6 +28,7 @@ export const toolsChecks: readonly Check[] = [
   missingOthers,
   webdavRoundTrip,
   webdavPaths,
+  tablesRoundTrip,
   errorInvalidArguments,
   errorUnknownTool,
   unicode,
