@@ -15,7 +15,7 @@ import { appsOf, defaultUsers, type ContainerOptions } from './options.js'
 import { RUN_LABEL } from './owner.js'
 import { startPrefixProxy } from './prefix-proxy.js'
 import { removeOurs } from './removal.js'
-import { applyOptions, applyPublicUrl } from './set-up.js'
+import { applyOptions, applyPublicUrl, renewPasswords } from './set-up.js'
 import { commitUnnamed, imageExists, nameImage, packWebRoot, snapshotKey, snapshotNames } from './snapshot.js'
 import { sweepContainers } from './sweep.js'
 import { verifyNextcloud } from './verify.js'
@@ -90,7 +90,7 @@ async function build(input: Build): Promise<ContainerNextcloud> {
   const folder = await createTemporaryFolder()
   cleanUps.push(() => rm(folder, { recursive: true, force: true }))
   const archives = await collectArchives(appsOf(options), folder, options.version ?? '32')
-  const names = snapshotNames(await snapshotKey({ imageIds, options, users, archives }))
+  const names = snapshotNames(await snapshotKey({ imageIds, options, users, pathPrefix, archives }))
   const fromSnapshot =
     options.fresh !== true &&
     (await imageExists(engine, names.nextcloud)) &&
@@ -140,9 +140,9 @@ async function build(input: Build): Promise<ContainerNextcloud> {
 
   const unnamed: { id: string; name: string }[] = []
   if (fromSnapshot) {
-    for (const { userId, password } of users) await occ.setUserPassword(userId, password)
+    await Promise.all([renewPasswords(occ, users), applyPublicUrl(occ, baseUrl)])
   } else {
-    await applyOptions(occ, options, users)
+    await applyOptions(occ, options, users, pathPrefix)
     if (options.fresh !== true) {
       stage('taking a snapshot')
       await packWebRoot(container)
@@ -152,8 +152,8 @@ async function build(input: Build): Promise<ContainerNextcloud> {
         unnamed.push({ id, name: names.database })
       }
     }
+    await applyPublicUrl(occ, baseUrl)
   }
-  await applyPublicUrl(occ, baseUrl, pathPrefix)
   stage('verifying')
   try {
     await verifyNextcloud({ baseUrl, alice: named.alice, logs, ...withSignal })

@@ -19,6 +19,11 @@ export function ownLabels(role: Role, run: string): Record<string, string> {
   return { [LABEL]: role, [OWNER_LABEL]: String(process.pid), [HOST_LABEL]: thisHost(), [RUN_LABEL]: run }
 }
 
+/** An image has our labels with an empty run: see `commitUnnamed`. */
+export function isOfARun(labels: Labels | undefined): boolean {
+  return (labels?.[RUN_LABEL] ?? '') !== ''
+}
+
 export type Owner = 'this-process' | 'alive' | 'dead' | 'elsewhere'
 
 /** Who owns something with these labels: another host's processes cannot be judged from here. */

@@ -1,15 +1,19 @@
 import { statusOf, type Engine } from './engine.js'
-import { LABEL, type Labels } from './owner.js'
+import { isOfARun, LABEL, type Labels } from './owner.js'
 
-/** What of ours is removed: everything whose labels `wanted` accepts. */
+/** What of ours is removed: everything whose labels is accepted. */
 export interface Removed {
   readonly containers: number
   readonly networks: number
   readonly volumes: number
 }
 
-/** Removes containers (with their volumes), networks and volumes of ours that `wanted` accepts. */
-export async function removeOurs(engine: Engine, wanted: (labels: Labels) => boolean): Promise<Removed> {
+/**
+ * Removes containers (with their volumes), networks and volumes of ours that is accepted. Only what names its run
+ * is ours: a container that somebody else made from one of our images inherits the image's labels.
+ */
+export async function removeOurs(engine: Engine, accepts: (labels: Labels) => boolean): Promise<Removed> {
+  const wanted = (labels: Labels): boolean => isOfARun(labels) && accepts(labels)
   const filters = { label: [LABEL] }
   const containers = (await engine.listContainers({ all: true, filters })).filter(({ Labels }) =>
     wanted(Labels),

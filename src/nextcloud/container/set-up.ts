@@ -55,9 +55,12 @@ export async function applyOptions(
   occ: Occ,
   options: ContainerOptions,
   users: readonly NextcloudUser[],
+  pathPrefix: string,
 ): Promise<void> {
   await occ.setSystemConfig('ratelimit.protection.enabled', options.rateLimit ?? false)
   await occ.setSystemConfig('auth.bruteforce.protection.enabled', options.bruteForceProtection ?? false)
+  await occ.setSystemConfig('overwriteprotocol', 'http')
+  if (pathPrefix !== '') await occ.setSystemConfig('overwritewebroot', pathPrefix)
   const oidcConfig = {
     allow_user_settings: options.consent === false ? 'no' : 'yes',
     ...options.oidcConfig,
@@ -70,9 +73,13 @@ export async function applyOptions(
  * What is new at every start: the public name, which the mapped port is part of, so that issuer, redirects and links
  * are the same for a browser on this machine and for servers inside the network.
  */
-export async function applyPublicUrl(occ: Occ, baseUrl: string, pathPrefix: string): Promise<void> {
+export async function applyPublicUrl(occ: Occ, baseUrl: string): Promise<void> {
+  // One after the other: each rewrites the same configuration file.
   await occ.setSystemConfig('overwritehost', new URL(baseUrl).host)
-  await occ.setSystemConfig('overwriteprotocol', 'http')
   await occ.setSystemConfig('overwrite.cli.url', baseUrl)
-  if (pathPrefix !== '') await occ.setSystemConfig('overwritewebroot', pathPrefix)
+}
+
+/** New passwords for the users of a snapshot. */
+export async function renewPasswords(occ: Occ, users: readonly NextcloudUser[]): Promise<void> {
+  await Promise.all(users.map(({ userId, password }) => occ.setUserPassword(userId, password)))
 }

@@ -7,7 +7,7 @@ import { packageFile } from '../../package-root.js'
 import type { NextcloudUser } from '../nextcloud.js'
 import { statusOf, type Engine } from './engine.js'
 import type { ContainerOptions } from './options.js'
-import { LABEL } from './owner.js'
+import { LABEL, RUN_LABEL } from './owner.js'
 
 export const SNAPSHOT_REPOSITORY = 'nc-mcp-conformance-snapshot'
 /** Raised whenever the set-up code changes what a snapshot holds. */
@@ -19,6 +19,8 @@ export interface SnapshotInput {
   readonly imageIds: readonly string[]
   readonly options: ContainerOptions
   readonly users: readonly NextcloudUser[]
+  /** Normalised. */
+  readonly pathPrefix: string
   /** Archives of apps, by app id: paths. */
   readonly archives: Readonly<Record<string, string>>
 }
@@ -27,7 +29,13 @@ export interface SnapshotInput {
  * Hash of everything that shapes an instance: images, Dockerfile, hooks and patches, options, users (without
  * passwords) and the archives' contents. Neither ports nor passwords: those are set at every start.
  */
-export async function snapshotKey({ imageIds, options, users, archives }: SnapshotInput): Promise<string> {
+export async function snapshotKey({
+  imageIds,
+  options,
+  users,
+  pathPrefix,
+  archives,
+}: SnapshotInput): Promise<string> {
   const hash = createHash('sha256')
   const add = (value: unknown): void => void hash.update(`${JSON.stringify(value)}\n`)
   add([SCHEMA, imageIds])
@@ -42,6 +50,7 @@ export async function snapshotKey({ imageIds, options, users, archives }: Snapsh
     bruteForceProtection ?? false,
     consent ?? true,
     sessionFlagPatch ?? false,
+    pathPrefix,
   ])
   add(Object.entries(oidcConfig ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))
   add((apps ?? []).map(({ id, version }) => [id, version]))
@@ -85,7 +94,9 @@ export async function packWebRoot(container: StartedTestContainer): Promise<void
 
 /** Commits a container to an image without a name. @returns its id. */
 export async function commitUnnamed(engine: Engine, containerId: string): Promise<string> {
-  const { Id } = (await engine.getContainer(containerId).commit({ changes: `LABEL ${LABEL}=snapshot` })) as {
+  const { Id } = (await engine
+    .getContainer(containerId)
+    .commit({ changes: `LABEL ${LABEL}=snapshot ${RUN_LABEL}=""` })) as {
     Id: string
   }
   return Id

@@ -1,5 +1,5 @@
 import { connectEngine, statusOf, type Engine } from './engine.js'
-import { LABEL, ownerOf, type Labels } from './owner.js'
+import { isOfARun, LABEL, ownerOf, type Labels } from './owner.js'
 import { removeOurs, type Removed } from './removal.js'
 import { SNAPSHOT_REPOSITORY } from './snapshot.js'
 
@@ -31,7 +31,9 @@ export async function prune(): Promise<PruneReport> {
   const engine = await connectEngine()
   const inUse = (labels: Labels): boolean => ['alive', 'this-process'].includes(ownerOf(labels))
   const removed = await removeOurs(engine, (labels) => !inUse(labels))
-  const left = await engine.listContainers({ all: true, filters: { label: [LABEL] } })
+  const left = (await engine.listContainers({ all: true, filters: { label: [LABEL] } })).filter(
+    ({ Labels }) => isOfARun(Labels),
+  )
   return { ...removed, images: await removeSnapshots(engine, inUse), inUse: left.length }
 }
 
