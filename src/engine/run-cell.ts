@@ -24,6 +24,8 @@ export interface CellResult {
 export interface RunCellOptions {
   /** A user agent of the run's kind that several cells use: a browser takes a second to start. */
   readonly userAgent?: () => Promise<UserAgent>
+  /** Called when the check uses a server or a token that other cells use too. */
+  readonly onSharedUse?: () => void
 }
 
 /**
@@ -38,7 +40,7 @@ export async function runCell(
 ): Promise<CellResult> {
   const { check, mode } = cell
   const started = performance.now()
-  const { ctx, recorder, cleanUp } = createCellContext(check, mode, handle, redactor, options.userAgent)
+  const { ctx, recorder, cleanUp } = createCellContext(check, mode, handle, redactor, options)
   let judgement: Judgement
   try {
     const outcome =
@@ -62,6 +64,7 @@ export async function runCell(
       projectRule: check.source.every((ref) => ref.document === 'project'),
       title: check.title,
       source: check.source.map((ref) => ({ label: clauseLabel(ref), url: clauseUrl(ref) })),
+      ...(check.covers === undefined ? {} : { covers: [...check.covers] }),
       message: redactor.text(judgement.message),
       findings: redactor.value(judgement.findings) as Result['findings'],
       ...(judgement.observed === undefined ? {} : { observed: redactor.value(judgement.observed) }),

@@ -36,7 +36,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly mode: Mode
   /** The MCP endpoint, e.g. `http://127.0.0.1:45123/mcp`. */
   readonly url: string
-  /** Lines that the server wrote to its log so far (stdout and stderr for a process). */
+  /** Lines that the server wrote to its log so far (stdout and stderr for a process); complete after `stop()`. */
   logs(): readonly string[]
   /** True once the server has stopped, by itself or by `stop()`. */
   hasExited(): boolean

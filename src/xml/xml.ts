@@ -27,9 +27,14 @@ const XMLNS = 'http://www.w3.org/2000/xmlns/'
  */
 export function parseXml(text: string): XmlElement {
   if (/<!DOCTYPE/i.test(text)) throw new XmlSyntaxError('document types are not accepted')
+  // The parser wraps what is thrown at it in words of its own.
+  let reported: string | undefined
   try {
     const parser = new DOMParser({
-      onError: (_level, message) => {
+      onError: (level, message) => {
+        // A replacement character is as good as any other.
+        if (level === 'warning' && message.startsWith('Unicode replacement character')) return
+        reported ??= message
         throw new XmlSyntaxError(message)
       },
     })
@@ -38,7 +43,9 @@ export function parseXml(text: string): XmlElement {
     return toElement(root, 1)
   } catch (error) {
     if (error instanceof XmlSyntaxError) throw error
-    throw new XmlSyntaxError(error instanceof Error ? error.message : 'not readable', { cause: error })
+    throw new XmlSyntaxError(reported ?? (error instanceof Error ? error.message : 'not readable'), {
+      cause: error,
+    })
   }
 }
 

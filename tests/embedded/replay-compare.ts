@@ -1,5 +1,6 @@
 import { parse, type HTMLElement } from 'node-html-parser'
 import type { Bindings } from './replay-bindings.js'
+import { bindFullFileId, bindListing } from './replay-dav.js'
 import { compareJson } from './replay-json.js'
 import type { Exchange } from './replay-recording.js'
 
@@ -21,11 +22,16 @@ export interface LiveAnswer {
   readonly body: string
 }
 
-/** All differences between a recorded answer and the live one, but for random values and times. */
+/**
+ * All differences between a recorded answer and the live one, but for random values and times.
+ *
+ * @param requestPath path of the recorded request
+ */
 export function compareAnswers(
   bindings: Bindings,
   recorded: Exchange['response'],
   live: LiveAnswer,
+  requestPath: string,
 ): Difference[] {
   const differences: Difference[] = []
   if (recorded.status !== live.status) {
@@ -34,13 +40,14 @@ export function compareAnswers(
   return [
     ...differences,
     ...compareHeaders(bindings, recorded, live),
-    ...compareBodies(bindings, recorded, live),
+    ...compareBodies(bindings, recorded, live, requestPath),
   ]
 }
 
 function compareHeaders(bindings: Bindings, recorded: Exchange['response'], live: LiveAnswer): Difference[] {
   bindCode(bindings, headerOf(recorded, 'location'), live.headers.get('location'))
   bindEtag(bindings, headerOf(recorded, 'etag'), live.headers.get('etag'))
+  bindFullFileId(bindings, headerOf(recorded, 'oc-fileid'), live.headers.get('oc-fileid'))
   const names = new Set([...Object.keys(recorded.headers), ...live.headers.keys()])
   return Array.from(names).flatMap((name) => {
     if (UNCOMPARED_HEADERS.has(name)) return []
@@ -75,26 +82,32 @@ function bindEtag(bindings: Bindings, recorded: string | null, live: string | nu
 function normalHeader(name: string, value: string): string {
   if (name === 'content-security-policy') return value.replace(/'nonce-[A-Za-z0-9+/]{43}='/g, "'nonce'")
   if (name === 'last-modified') return value.replace(/^\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$/, '<date>')
-  if (name === 'x-debug-token') return value.replace(/^[A-Za-z0-9]{20}$/, '<token>')
+  if (name === 'x-debug-token') return value.replace(/[A-Za-z0-9]{20}/g, '<token>')
   if (name === 'etag') return value.replace(/^"[0-9a-f]{32}"$/, '<etag>')
   if (name === 'x-notes-chunk-cursor') return value.replace(/^\d{10}-\d{10}-\d+$/, '<cursor>')
   return value
 }
 
-function compareBodies(bindings: Bindings, recorded: Exchange['response'], live: LiveAnswer): Difference[] {
+function compareBodies(
+  bindings: Bindings,
+  recorded: Exchange['response'],
+  live: LiveAnswer,
+  requestPath: string,
+): Difference[] {
   if (recorded.body.startsWith(TRIMMED)) {
     const fragment = recorded.body.slice(TRIMMED.length)
     if (fragment.trim() !== '') return compareHtml(bindings, fragment, live.body)
     return recorded.headers['content-length'] === '0' ? compareText('body', '', live.body) : []
   }
   if (recorded.body.startsWith('<?xml')) {
+    bindListing(bindings, recorded.body, live.body)
     return compareText('body', normalXml(bindings.substitute(recorded.body)), normalXml(live.body))
   }
   if (recorded.body === '' || live.body === '') return compareText('body', recorded.body, live.body)
   try {
     return [
       ...compareText('body escapes', escapesOf(recorded.body), escapesOf(live.body)),
-      ...compareJson(bindings, 'body', JSON.parse(recorded.body), JSON.parse(live.body)),
+      ...compareJson(bindings, 'body', JSON.parse(recorded.body), JSON.parse(live.body), requestPath),
     ]
   } catch {
     return compareText('body', recorded.body, live.body)
@@ -122,7 +135,7 @@ function compareHtml(bindings: Bindings, recorded: string, live: string): Differ
   const token = /data-requesttoken="([^"]*)"/
   const [recordedToken, liveToken] = [recorded, live].map((text) => token.exec(text)?.[1])
   if (recordedToken !== undefined && liveToken !== undefined) bindings.bind(recordedToken, liveToken)
-  bindFormCode(bindings, recorded, live)
+  bindFormValues(bindings, recorded, live)
   const expected = pageFacts(parse(bindings.substitute(recorded)), recorded)
   const actual = pageFacts(parse(live), live)
   return Object.entries(expected).flatMap(([what, value]) => {
@@ -131,10 +144,11 @@ function compareHtml(bindings: Bindings, recorded: string, live: string): Differ
   })
 }
 
-function bindFormCode(bindings: Bindings, recorded: string, live: string): void {
-  const code = /name="code" value="([A-Za-z0-9]{128})"/
-  const [before, now] = [recorded, live].map((text) => code.exec(text)?.[1])
-  if (before !== undefined && now !== undefined) bindings.bind(before, now)
+function bindFormValues(bindings: Bindings, recorded: string, live: string): void {
+  for (const random of [/name="code" value="([A-Za-z0-9]{128})"/, /[?;]stateToken=([A-Za-z0-9]{64})&/]) {
+    const [before, now] = [recorded, live].map((text) => random.exec(text)?.[1])
+    if (before !== undefined && now !== undefined) bindings.bind(before, now)
+  }
 }
 
 function pageFacts(page: HTMLElement, source: string): Record<string, string> {

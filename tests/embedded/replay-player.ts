@@ -1,3 +1,4 @@
+import { fileTreeOf } from '../../src/nextcloud/embedded/file-tree.js'
 import { startEmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import type { EmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from '../../src/nextcloud/embedded/options.js'
@@ -23,6 +24,8 @@ export interface Scenario {
   readonly after?: readonly string[]
   /** A recording with the same steps on the tokens of `after`, where this one has tokens of its own. */
   readonly tokensLike?: string
+  /** What alice has at the beginning: path to size in bytes; a path with a slash at its end is a folder. */
+  readonly files?: Readonly<Record<string, number>>
   /**
    * Where the recording goes on with another take of `after`: the start of a value in it to the start of the value in
    * `after` that stands for it.
@@ -43,12 +46,23 @@ export async function playScenario(scenario: Scenario): Promise<Difference[][]> 
     realNowMs: () => startedMs,
     ...scenario.options,
   })
+  makeFiles(nextcloud, scenario.files ?? {})
   const bindings = new Bindings()
   for (const file of scenario.after ?? []) await play(nextcloud, bindings, readRecording(file), {})
   const exchanges = readRecording(scenario.file)
   bindStandIns(bindings, exchanges, scenario)
   if (scenario.tokensLike !== undefined) bindTokens(bindings, exchanges, readRecording(scenario.tokensLike))
   return await play(nextcloud, bindings, exchanges, scenario.waitSeconds ?? {})
+}
+
+function makeFiles({ context }: EmbeddedNextcloud, files: NonNullable<Scenario['files']>): void {
+  const tree = fileTreeOf(context, 'alice')
+  for (const [path, bytes] of Object.entries(files)) {
+    const names = path.split('/')
+    const name = names.pop() ?? ''
+    const folder = tree.ensureFolder(tree.root, names, context.clock.nowSeconds())
+    if (name !== '') tree.write(folder!, name, Buffer.alloc(bytes), context.clock.nowSeconds())
+  }
 }
 
 /** The profile whose recordings are in the folder. */
@@ -114,7 +128,12 @@ async function play(
           live: live.headers.getSetCookie(),
         },
       ),
-      ...compareAnswers(bindings, response, { status: live.status, headers: live.headers, body }),
+      ...compareAnswers(
+        bindings,
+        response,
+        { status: live.status, headers: live.headers, body },
+        request.path,
+      ),
     ])
   }
   return differences

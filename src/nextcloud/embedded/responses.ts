@@ -45,7 +45,7 @@ export function addCookie(c: Context<EmbeddedEnv>, line: string): void {
 export function respond(
   c: Context<EmbeddedEnv>,
   status: number,
-  body: string | null,
+  body: string | Uint8Array<ArrayBuffer> | null,
   headers: Headers,
 ): Response {
   headers['x-request-id'] = randomUUID()

@@ -3,14 +3,12 @@ import type { Hono } from 'hono'
 import { HarnessError, UsageError } from '../../errors.js'
 import type { Nextcloud, NextcloudAdmin, NextcloudTwin, NextcloudUser } from '../nextcloud.js'
 import { createEmbeddedApp } from './app.js'
-import { OffsetClock } from './clock.js'
+import type { OffsetClock } from './clock.js'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
-import { liftFaults } from './faults.js'
-import { signingKey } from './keys.js'
+import { createControlApp, type Controlled } from './control/app.js'
+import { addUser, createContext } from './create-context.js'
 import { EmbeddedListener } from './listener.js'
 import type { EmbeddedOptions } from './options.js'
-import { PROFILES } from './profiles.js'
-import { Store } from './store.js'
 import { createTwin } from './twin.js'
 
 export { createEmbeddedApp } from './app.js'
@@ -25,6 +23,14 @@ export interface EmbeddedNextcloud extends Nextcloud {
   /** For calls without a socket: `app.request(url, init)`. */
   readonly app: Hono<EmbeddedEnv>
   readonly context: EmbeddedContext
+  /** Where the control API listens, and the bearer secret it wants; only with the option `control`. */
+  readonly control?: ControlAddress
+}
+
+export interface ControlAddress {
+  /** On 127.0.0.1, no trailing slash. */
+  readonly url: string
+  readonly secret: string
 }
 
 /**
@@ -45,9 +51,12 @@ export async function startEmbeddedNextcloud(options: EmbeddedOptions = {}): Pro
   const listener = new EmbeddedListener(app, options.port ?? 0)
   await listener.open()
   const baseUrl = `http://127.0.0.1:${listener.port}`
+  const admin = createAdmin(context)
+  const twin = createTwin(context, listener)
+  const control = options.control === true ? await startControl({ ctx: context, twin, admin }) : undefined
   const stop = async (): Promise<void> => {
-    liftFaults(context)
-    await listener.close()
+    context.faults.liftAll()
+    await Promise.all([listener.close(), control?.listener.close()])
   }
   return {
     kind: 'embedded',
@@ -55,11 +64,12 @@ export async function startEmbeddedNextcloud(options: EmbeddedOptions = {}): Pro
     baseUrl,
     internalUrl: baseUrl,
     users: { alice, bob },
-    admin: createAdmin(context),
+    admin,
     clock: context.clock,
-    twin: createTwin(context, listener),
+    twin,
     app,
     context,
+    ...(control === undefined ? {} : { control: control.address }),
     info: () =>
       Promise.resolve({ version: context.profile.nextcloudVersion, apps: { ...context.profile.apps } }),
     stop,
@@ -67,33 +77,18 @@ export async function startEmbeddedNextcloud(options: EmbeddedOptions = {}): Pro
   }
 }
 
+async function startControl(
+  controlled: Controlled,
+): Promise<{ listener: EmbeddedListener; address: ControlAddress }> {
+  const secret = randomBytes(32).toString('base64url')
+  const listener = new EmbeddedListener(createControlApp(controlled, secret), 0)
+  await listener.open()
+  return { listener, address: { url: `http://127.0.0.1:${listener.port}`, secret } }
+}
+
 function newUser(userId: string, displayName: string): NextcloudUser {
   const password = randomBytes(18).toString('base64url')
   return { userId, password, displayName, email: `${userId}@example.com` }
-}
-
-function createContext(options: EmbeddedOptions, users: readonly NextcloudUser[]): EmbeddedContext {
-  const store = new Store()
-  for (const user of users) addUser(store, user)
-  const oidcConfig = { dynamic_client_registration: 'true', ...options.oidcConfig }
-  for (const [key, value] of Object.entries(oidcConfig)) store.appConfig.set(`oidc/${key}`, value)
-  const key = signingKey(options.ownKey === true)
-  // Whoever needs the key awaits it and sees the failure there.
-  key.catch(() => undefined)
-  return {
-    store,
-    clock: new OffsetClock(options.realNowMs),
-    profile: PROFILES[options.profile ?? 'oidc-2.0.9'],
-    options,
-    mutants: new Set(options.mutants),
-    key,
-    faults: new Set(),
-    requests: [],
-  }
-}
-
-function addUser(store: Store, user: NextcloudUser): void {
-  store.users.set(user.userId, { ...user, passwordNow: user.password, lastLoginSeconds: 0 })
 }
 
 function createAdmin({ store }: EmbeddedContext): NextcloudAdmin {

@@ -13,6 +13,8 @@ import type { Note, NoteFields } from './notes-api.js'
 import { searchNotes } from './notes-search.js'
 import { deleting, overwriting, reading, writing } from './annotations.js'
 import { envelope, stamped } from './envelope.js'
+import { isFileName } from './file-paths.js'
+import { isText, mediaTypeOf } from './text-content.js'
 import { defineTool, ToolError } from './tool.js'
 import type { Tool, ToolContext } from './tool.js'
 import { worded } from './wording.js'
@@ -33,9 +35,14 @@ const create = defineTool({
   annotations: writing,
   input: z.strictObject({ title: z.string(), content: z.string(), category: z.string() }),
   output: writtenNote,
-  run: ({ title, content, category }, { nextcloud }) =>
+  run: ({ title, content, category }, { nextcloud, mutants }) =>
     worded(
-      createNote(nextcloud, { title, content, category }).then(written),
+      createNote(
+        nextcloud,
+        mutants.has('s-unicode-normalised')
+          ? { title: title.normalize('NFC'), content: content.normalize('NFC'), category }
+          : { title, content, category },
+      ).then(written),
       {
         403: 'Access denied: insufficient permissions to create notes',
         409: `A note with title '${title}' already exists in this category`,
@@ -107,7 +114,8 @@ const append = defineTool({
   output: writtenNote,
   run({ note_id, content }, { nextcloud, mutants }) {
     const appended = readNote(nextcloud, note_id).then((note) => {
-      const fields = { content: note.content === '' ? content : `${note.content}\n---\n${content}` }
+      const replaces = note.content === '' || mutants.has('s-append-overwrites')
+      const fields = { content: replaces ? content : `${note.content}\n---\n${content}` }
       return writeNote(nextcloud, note_id, fields, condition(note.etag, mutants))
     })
     return worded(
@@ -135,15 +143,17 @@ const search = defineTool({
     query: z.string(),
     total_found: z.int(),
   }),
-  run: ({ query }, { nextcloud }) =>
-    worded(
+  run({ query }, { nextcloud, mutants }) {
+    if (query === '' && mutants.has('s-empty-query-errors')) throw new ToolError('The query is empty')
+    return worded(
       listNotes(nextcloud).then((notes) => {
         const results = searchNotes(notes, query)
         return { ...stamped(), results, query, total_found: results.length }
       }),
       { 400: 'Invalid search query format', 403: 'Access denied: insufficient permissions to search notes' },
       ({ status }) => `Search failed: server error (${String(status)})`,
-    ),
+    )
+  },
 })
 
 const remove = defineTool({
@@ -182,7 +192,7 @@ const attachment = defineTool({
     encoding: z.enum(['utf-8', 'base64']),
   }),
   run({ note_id, attachment_filename: name }, { nextcloud }) {
-    if (name === '' || /^\.{1,2}$|[/\\\0]/.test(name)) {
+    if (!isFileName(name)) {
       throw new ToolError(
         'Invalid arguments for nc_notes_get_attachment: attachment_filename: not a file name',
       )
@@ -190,7 +200,7 @@ const attachment = defineTool({
     const file = readNote(nextcloud, note_id).then((note) => readAttachment(nextcloud, note, name))
     return worded(
       file.then(({ mimeType, body }) => {
-        const encoding: 'utf-8' | 'base64' = mimeType.startsWith('text/') ? 'utf-8' : 'base64'
+        const encoding: 'utf-8' | 'base64' = isText(mediaTypeOf(mimeType), body) ? 'utf-8' : 'base64'
         const uri = `nc://Notes/${String(note_id)}/attachments/${encodeURIComponent(name)}`
         return { uri, mimeType, data: body.toString(encoding), encoding }
       }),

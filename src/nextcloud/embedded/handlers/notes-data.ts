@@ -1,9 +1,11 @@
 import type { EmbeddedContext } from '../context.js'
-import type { NoteRow } from '../store.js'
-import { contentHash } from './conditional.js'
+import { fileTreeOf, pathOf, type FolderNode } from '../file-tree.js'
+import { ensureNotesFolder, noteById, notesFolderOf, type Note } from './notes-folder.js'
+import { notesSettings } from './notes-settings.js'
 
 const DEFAULT_TITLE = 'New note'
-const MAX_TITLE_LENGTH = 100
+const MAX_NAME_LENGTH = 100
+const MAX_CATEGORY_LENGTH = 2_000
 
 /** Fields of a create or an update; an absent one is left as it is. */
 export interface NoteChanges {
@@ -14,59 +16,66 @@ export interface NoteChanges {
   readonly modifiedSeconds: number | undefined
 }
 
-/** A user's notes, in the order that lists have: least recently changed first. */
-export function notesOf(ctx: EmbeddedContext, userId: string): NoteRow[] {
-  return Array.from(ctx.store.notes.values())
-    .filter((note) => note.userId === userId)
-    .sort((a, b) => a.lastUpdateSeconds - b.lastUpdateSeconds || a.id - b.id)
-}
+/** There can be no file for the note: something else has its place, or its path is too long. */
+export class NoteNotWritableError extends Error {}
 
-/** Bytes that the user's notes take of the quota. */
-export function usedBytes(ctx: EmbeddedContext, userId: string): number {
-  return notesOf(ctx, userId).reduce((sum, note) => sum + Buffer.byteLength(note.content), 0)
-}
-
-/** Adds a note of the user. Without a usable title it is called "New note". */
-export function createNote(ctx: EmbeddedContext, userId: string, changes: NoteChanges): NoteRow {
+/**
+ * Adds a note of the user. Without a usable title it is called "New note".
+ *
+ * @throws {NoteNotWritableError}
+ */
+export function createNote(ctx: EmbeddedContext, userId: string, changes: NoteChanges): Note {
+  const tree = fileTreeOf(ctx, userId)
   const nowSeconds = ctx.clock.nowSeconds()
-  const category = safeCategory(changes.category ?? '')
-  const note: NoteRow = {
-    id: ctx.store.nextId(),
-    userId,
-    title: uniqueTitle(ctx, userId, category, safeTitle(changes.title ?? '')),
-    content: changes.content ?? '',
-    category,
-    favorite: changes.favorite ?? false,
-    modifiedSeconds: changes.modifiedSeconds || nowSeconds,
-    lastUpdateSeconds: nowSeconds,
-  }
-  ctx.store.notes.set(note.id, note)
-  return note
+  const folder = categoryFolder(ctx, userId, safeCategory(changes.category ?? ''))
+  const { fileSuffix } = notesSettings(ctx, userId)
+  const suffix = /^\.(?:md|txt|org|markdown|note)$/i.test(fileSuffix) ? fileSuffix : '.md'
+  const name = freeName(folder, safeTitle(changes.title ?? ''), suffix)
+  const file = tree.write(folder, name, Buffer.from(changes.content ?? ''), nowSeconds)
+  const mtimeSeconds = changes.modifiedSeconds || nowSeconds
+  tree.touch(file, { favorite: changes.favorite ?? false, mtimeSeconds }, nowSeconds)
+  return existing(noteById(ctx, userId, file.id))
 }
 
-/** Changes a note in place. A new title or category moves its file, so that the title may get a number. */
-export function changeNote(ctx: EmbeddedContext, note: NoteRow, changes: NoteChanges): void {
-  const before = noteEtag(note)
-  if (changes.title !== undefined || changes.category !== undefined) {
-    const category = changes.category === undefined ? note.category : safeCategory(changes.category)
-    const title = changes.title === undefined ? note.title : safeTitle(changes.title)
-    if (category !== note.category || title !== note.title) {
-      note.title = uniqueTitle(ctx, note.userId, category, title, note)
-      note.category = category
-    }
+/**
+ * Changes a note and returns it as it is then. A new title or category moves its file, so that the title may get a
+ * number.
+ *
+ * @throws {NoteNotWritableError}
+ */
+export function changeNote(ctx: EmbeddedContext, userId: string, note: Note, changes: NoteChanges): Note {
+  const { file } = note
+  const tree = fileTreeOf(ctx, userId)
+  const nowSeconds = ctx.clock.nowSeconds()
+  const category = changes.category === undefined ? note.category : safeCategory(changes.category)
+  const title = changes.title === undefined ? note.title : safeTitle(changes.title)
+  if (category !== note.category || title !== note.title) {
+    const folder = categoryFolder(ctx, userId, category)
+    const from = file.parent
+    const self = folder === from ? file.name : undefined
+    tree.move(file, folder, freeName(folder, title, file.name.slice(note.title.length), self), nowSeconds)
+    if (from !== null) removeEmptyFolders(ctx, userId, from)
   }
-  if (changes.content !== undefined) {
-    note.content = changes.content
-    note.modifiedSeconds = ctx.clock.nowSeconds()
+  if (changes.content !== undefined && file.parent !== null) {
+    tree.write(file.parent, file.name, Buffer.from(changes.content), nowSeconds)
   }
-  if (changes.modifiedSeconds !== undefined) note.modifiedSeconds = changes.modifiedSeconds
-  if (changes.favorite !== undefined) note.favorite = changes.favorite
-  if (noteEtag(note) !== before) note.lastUpdateSeconds = ctx.clock.nowSeconds()
+  const mtimeSeconds = changes.modifiedSeconds ?? file.mtimeSeconds
+  const favorite = changes.favorite ?? file.favorite
+  if (mtimeSeconds !== file.mtimeSeconds || favorite !== file.favorite) {
+    tree.touch(file, { mtimeSeconds, favorite }, nowSeconds)
+  }
+  return existing(noteById(ctx, userId, note.id))
+}
+
+/** Deletes a note with its attachments, and categories that are empty then. */
+export function deleteNote(ctx: EmbeddedContext, userId: string, { file }: Note): void {
+  const { parent } = file
+  fileTreeOf(ctx, userId).remove(file, ctx.clock.nowSeconds())
+  if (parent !== null) removeEmptyFolders(ctx, userId, parent)
 }
 
 /** A note as the API shows it; members named in `exclude` are left out. `modified` is seconds. */
-export function noteData(note: NoteRow, exclude: ReadonlySet<string> = new Set()): Record<string, unknown> {
-  const folder = note.category === '' ? '' : `${note.category}/`
+export function noteData(note: Note, exclude: ReadonlySet<string> = new Set()): Record<string, unknown> {
   const data = {
     id: note.id,
     title: note.title,
@@ -74,21 +83,15 @@ export function noteData(note: NoteRow, exclude: ReadonlySet<string> = new Set()
     category: note.category,
     favorite: note.favorite,
     readonly: false,
-    internalPath: `/Notes/${folder}${note.title}.md`,
+    internalPath: `/${pathOf(note.file).join('/')}`,
     shareTypes: [],
     isShared: false,
     error: false,
     errorType: '',
     content: note.content,
-    etag: noteEtag(note),
+    etag: note.etag,
   }
   return Object.fromEntries(Object.entries(data).filter(([name]) => !exclude.has(name)))
-}
-
-/** The note's etag without quotes: it changes with whatever the API shows of the note. */
-export function noteEtag(note: NoteRow): string {
-  const { id, title, modifiedSeconds, category, favorite, content } = note
-  return contentHash([id, title, modifiedSeconds, category, favorite, content])
 }
 
 /** A title becomes a file name: characters that some file system refuses are dropped. */
@@ -98,32 +101,56 @@ function safeTitle(title: string): string {
     .replace(/^[. ]+/, '')
     .replace(/[\s\u0000-\u001f]+/g, ' ')
     .trim()
-  const cut = Array.from(name).slice(0, MAX_TITLE_LENGTH).join('').trim()
+  const cut = Array.from(name).slice(0, MAX_NAME_LENGTH).join('').trim()
   return cut === '' ? DEFAULT_TITLE : cut
 }
 
+/** Names of hidden folders lose their dots: notes in them would not be found again. */
 function safeCategory(category: string): string {
   return category
     .split('/')
-    .map((part) => part.replace(/[*|\\:"'<>?]/g, '').trim())
-    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .map((part) => part.replace(/[*|\\:"'<>?\u0000-\u001f]/g, '').replace(/^[. ]+/, ''))
+    .map((part) => Array.from(part).slice(0, MAX_NAME_LENGTH).join('').trim())
+    .filter((part) => part !== '')
     .join('/')
 }
 
-/** A second note of a title in a category is called "title (2)", and so on. */
-function uniqueTitle(
-  ctx: EmbeddedContext,
-  userId: string,
-  category: string,
-  title: string,
-  self?: NoteRow,
-): string {
-  const taken = new Set<string>()
-  for (const note of ctx.store.notes.values()) {
-    if (note !== self && note.userId === userId && note.category === category) taken.add(note.title)
+function categoryFolder(ctx: EmbeddedContext, userId: string, category: string): FolderNode {
+  const top = ensureNotesFolder(ctx, userId)
+  const names = category.split('/').filter((name) => name !== '')
+  const folder =
+    top === undefined || category.length > MAX_CATEGORY_LENGTH
+      ? undefined
+      : fileTreeOf(ctx, userId).ensureFolder(top, names, ctx.clock.nowSeconds())
+  if (folder === undefined) throw new NoteNotWritableError('there can be no folder for the note')
+  return folder
+}
+
+/**
+ * A second note of a title in a category is called "title (2)", and so on.
+ *
+ * @param self name that the note itself has in this folder so far
+ */
+function freeName(folder: FolderNode, title: string, suffix: string, self?: string): string {
+  const [, stem = title, number = '1'] = /^(.*) \((\d{1,9})\)$/s.exec(title) ?? []
+  let name = `${title}${suffix}`
+  for (let next = Number(number) + 1; folder.children.has(name) && name !== self; next++) {
+    name = `${stem} (${String(next)})${suffix}`
   }
-  const [, stem = title, number = '1'] = /^(.*) \((\d+)\)$/s.exec(title) ?? []
-  let candidate = title
-  for (let next = Number(number) + 1; taken.has(candidate); next++) candidate = `${stem} (${String(next)})`
-  return candidate
+  return name
+}
+
+function removeEmptyFolders(ctx: EmbeddedContext, userId: string, from: FolderNode): void {
+  const top = notesFolderOf(ctx, userId)
+  let folder = from
+  while (folder !== top && folder.parent !== null && folder.children.size === 0) {
+    const { parent } = folder
+    fileTreeOf(ctx, userId).remove(folder, ctx.clock.nowSeconds())
+    folder = parent
+  }
+}
+
+function existing(note: Note | undefined): Note {
+  if (note === undefined) throw new NoteNotWritableError('the note cannot be read back')
+  return note
 }

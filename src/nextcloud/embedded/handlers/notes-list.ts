@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../context.js'
-import type { NoteRow } from '../store.js'
 import { integerParameter } from './notes-parameters.js'
 import { noteData } from './notes-data.js'
+import type { Note } from './notes-folder.js'
 import { queryParameters, stringParameter } from './oidc/parameters.js'
 
 /** Where a chunked list goes on: `<list's start>-<last note's update>-<last note's id>`. */
@@ -55,7 +55,7 @@ export interface Chunk {
 }
 
 /** @param notes the user's notes in list order */
-export function chunkOf(ctx: EmbeddedContext, notes: readonly NoteRow[], query: ListQuery): Chunk {
+export function chunkOf(ctx: EmbeddedContext, notes: readonly Note[], query: ListQuery): Chunk {
   const { category, cursor, chunkSize, exclude } = query
   const listed = category === undefined ? notes : notes.filter((note) => note.category === category)
   const remaining = listed.filter(
@@ -74,7 +74,7 @@ export function chunkOf(ctx: EmbeddedContext, notes: readonly NoteRow[], query: 
   return { list: [...full, ...others], cursor: undefined, pending: 0 }
 }
 
-function isAfter(note: NoteRow, cursor: Cursor | undefined): boolean {
+function isAfter(note: Note, cursor: Cursor | undefined): boolean {
   if (cursor === undefined) return true
   return note.lastUpdateSeconds === cursor.lastUpdateSeconds
     ? note.id > cursor.noteId

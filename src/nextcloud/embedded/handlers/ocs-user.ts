@@ -1,6 +1,6 @@
 import type { EmbeddedContext } from '../context.js'
 import type { NextcloudUser } from '../../nextcloud.js'
-import { usedBytes } from './notes-data.js'
+import { fileTreeOf, sizeOf } from '../file-tree.js'
 
 /** The `data` of `GET /ocs/v2.php/cloud/user`: an account that nobody has filled in. Times are seconds. */
 export function userRecord(
@@ -15,7 +15,7 @@ export function userRecord(
     lastLogin: user.lastLoginSeconds * 1000,
     backend: 'Database',
     subadmin: [],
-    quota: { free: -3, used: usedBytes(ctx, user.userId), total: -3, relative: 0, quota: -3 },
+    quota: { free: -3, used: sizeOf(fileTreeOf(ctx, user.userId).root), total: -3, relative: 0, quota: -3 },
     manager: '',
     avatarScope: 'v2-federated',
     email: user.email,

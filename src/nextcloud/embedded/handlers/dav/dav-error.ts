@@ -45,7 +45,8 @@ export function conflict(message: string): DavError {
   return new DavError(409, 'Conflict', message)
 }
 
-const ALLOWED_METHODS = 'OPTIONS, GET, HEAD, DELETE, PROPFIND, PUT, PROPPATCH, COPY, MOVE, REPORT'
+/** What every resource of the DAV server may be asked; the value of Allow. */
+export const ALLOWED_METHODS = 'OPTIONS, GET, HEAD, DELETE, PROPFIND, PUT, PROPPATCH, COPY, MOVE, REPORT'
 
 /** What MKCOL and MKCALENDAR answer where something is already. */
 export function alreadyExists(): DavError {

@@ -15,10 +15,21 @@ export interface DavResource {
   readonly allProperties: readonly string[]
 }
 
-/** A resource of a multiget that does not exist. */
+/** A resource that knows all its properties by Clark name, as XML. */
+export function resourceWith(
+  href: string,
+  properties: Readonly<Record<string, string>>,
+  allProperties: readonly string[],
+): DavResource {
+  const property = (name: string): string | undefined =>
+    Object.hasOwn(properties, name) ? properties[name] : undefined
+  return { href, property, allProperties }
+}
+
+/** A resource of a multiget or a sync that does not exist (404), or a collection whose list was cut (507). */
 export interface MissingResource {
   readonly href: string
-  readonly status: 404
+  readonly status: 404 | 507
 }
 
 /** Which properties are asked for. */
@@ -37,7 +48,11 @@ export interface MultistatusStyle {
   readonly contentType?: string
   /** Default `Brief,Prefer`; `null` sends none. */
   readonly vary?: string | null
+  /** XML after the responses, such as a sync token (RFC 6578, 6.2). */
+  readonly trailer?: string
 }
+
+const STATUS_LINES = { 404: 'HTTP/1.1 404 Not Found', 507: 'HTTP/1.1 507 Insufficient Storage' } as const
 
 /**
  * Reads what a PROPFIND asks for; no body asks for all.
@@ -66,7 +81,7 @@ export function multistatus(
     c.req.header('brief')?.toLowerCase() === 't' || /return[=-]minimal/i.test(c.req.header('prefer') ?? '')
   const writer = new NameWriter(style.prefixes)
   const responses = resources.map((resource) => responseXml(writer, resource, wanted, isMinimal)).join('')
-  const body = `<?xml version="1.0"?>\n<d:multistatus ${writer.declarations}>${responses}</d:multistatus>\n`
+  const body = `<?xml version="1.0"?>\n<d:multistatus ${writer.declarations}>${responses}${style.trailer ?? ''}</d:multistatus>\n`
   return respond(c, 207, body, {
     ...davHeaders(style.contentType ?? 'application/xml; charset=utf-8'),
     ...(style.features === undefined ? {} : { dav: style.features }),
@@ -83,7 +98,7 @@ function responseXml(
 ): string {
   const href = `<d:href>${escapeXml(resource.href)}</d:href>`
   if ('status' in resource)
-    return `<d:response>${href}<d:status>HTTP/1.1 404 Not Found</d:status></d:response>`
+    return `<d:response>${href}<d:status>${STATUS_LINES[resource.status]}</d:status></d:response>`
   const names =
     wanted.kind === 'some'
       ? wanted.names
@@ -107,6 +122,37 @@ function responseXml(
 function propstat(properties: string, status: string): string {
   const prop = properties === '' ? '<d:prop/>' : `<d:prop>${properties}</d:prop>`
   return `<d:propstat>${prop}<d:status>HTTP/1.1 ${status}</d:status></d:propstat>`
+}
+
+/** What PROPPATCH did to one property. */
+export interface PropertyOutcome {
+  readonly name: string
+  readonly status: 200 | 403 | 424
+}
+
+const OUTCOMES = { 200: '200 OK', 403: '403 Forbidden', 424: '424 Failed Dependency' } as const
+
+/** The 207 answer to PROPPATCH (RFC 4918, 9.2): the names of the properties by what became of them. */
+export function proppatchAnswer(
+  { c }: DavRequest,
+  href: string,
+  outcomes: readonly PropertyOutcome[],
+  style: Pick<MultistatusStyle, 'prefixes'>,
+): Response {
+  const writer = new NameWriter(style.prefixes)
+  const propstats = ([200, 403, 424] as const).map((status) => {
+    const names = outcomes.filter((outcome) => outcome.status === status)
+    const elements = names.map(({ name }) => writer.element(name, '')).join('')
+    return elements === '' ? '' : propstat(elements, OUTCOMES[status])
+  })
+  const body =
+    `<?xml version="1.0"?>\n<d:multistatus ${writer.declarations}><d:response><d:href>${escapeXml(href)}</d:href>` +
+    `${propstats.join('')}</d:response></d:multistatus>\n`
+  return respond(c, 207, body, {
+    ...davHeaders('application/xml; charset=utf-8'),
+    vary: 'Brief,Prefer',
+    'x-debug-token': randomAlphanumeric(20),
+  })
 }
 
 /** Writes names with the prefixes of the root element; other namespaces are declared where they occur (x1, x2 …). */

@@ -17,6 +17,23 @@ export interface DavRequest {
   readonly userId: string
   /** Decoded path segments below `/remote.php/dav`, without empty ones; the first names the root, e.g. `files`. */
   readonly segments: readonly string[]
+  /** Where the request came in; default `DAV_MOUNT`. */
+  readonly mount?: DavMount
+}
+
+/** A path that the DAV server, or a part of it, is reached by. */
+export interface DavMount {
+  /** Path without trailing slash. */
+  readonly base: string
+  /** Segments of the DAV server that the base stands for. */
+  readonly segments: readonly string[]
+}
+
+export const DAV_MOUNT: DavMount = { base: DAV_BASE, segments: [] }
+
+/** The older path of the caller's own files. */
+export function webdavMount(userId: string): DavMount {
+  return { base: '/remote.php/webdav', segments: ['files', userId] }
 }
 
 /** Depth of PROPFIND and REPORT: 0, 1 or Infinity; a missing or unknown value counts as `fallback`. */
@@ -49,29 +66,33 @@ export async function xmlBody({ c }: DavRequest): Promise<XmlElement | undefined
 }
 
 /**
- * Decoded segments of a DAV path (`/remote.php/dav/…`, with or without origin); an encoded slash separates too, as
- * it does for sabre/dav.
+ * Decoded segments of a DAV path (`/remote.php/dav/…`, with or without origin), those of the mount included; an encoded
+ * slash separates too, as it does for sabre/dav.
  *
  * @throws {DavError} 400 for percent signs that encode nothing or no UTF-8, 403 for paths outside the DAV server.
  */
-export function davSegments(pathOrUrl: string): readonly string[] {
+export function davSegments(pathOrUrl: string, mount: DavMount = DAV_MOUNT): readonly string[] {
   const path = pathOrUrl.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '').replace(/[?#].*$/s, '')
-  if (path !== DAV_BASE && !path.startsWith(`${DAV_BASE}/`)) {
+  if (path !== mount.base && !path.startsWith(`${mount.base}/`)) {
     throw new DavError(403, 'Forbidden', `Requested uri (${path.slice(0, 200)}) is out of base uri`)
   }
   let decoded: string
   try {
-    decoded = decodeURIComponent(path.slice(DAV_BASE.length))
+    decoded = decodeURIComponent(path.slice(mount.base.length))
   } catch {
     throw badRequest('The path is not encoded correctly')
   }
-  return decoded.split('/').filter((segment) => segment !== '')
+  return [...mount.segments, ...decoded.split('/').filter((segment) => segment !== '')]
 }
 
-/** An href of the DAV server from decoded segments. */
-export function davHref(segments: readonly string[], isCollection: boolean): string {
-  const path = segments.map(encodeSegment).join('/')
-  return `${DAV_BASE}/${path}${isCollection && path !== '' ? '/' : ''}`
+/** An href of the DAV server from decoded segments, those of the mount included. */
+export function davHref(
+  segments: readonly string[],
+  isCollection: boolean,
+  mount: DavMount = DAV_MOUNT,
+): string {
+  const path = segments.slice(mount.segments.length).map(encodeSegment).join('/')
+  return `${mount.base}/${path}${isCollection && path !== '' ? '/' : ''}`
 }
 
 /** As sabre/dav encodes: letters, digits and `-_.~()` stay; hexadecimal digits are small. */

@@ -1,21 +1,24 @@
 import type { Context, Hono } from 'hono'
 import { basicCredentials, bearerToken } from '../../authorization.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
+import { addressBooksRoot } from './addressbooks/root.js'
+import { baseRoot } from './base/root.js'
 import { calendarsRoot } from './calendars/root.js'
 import { DavError, davErrorResponse, notFound } from './dav-error.js'
 import { filesRoot } from './files/root.js'
-import { davSegments, type DavRequest } from './request.js'
+import { principalsRoot } from './principals/root.js'
+import { DAV_MOUNT, davSegments, webdavMount, type DavMount, type DavRequest } from './request.js'
 
 /** One tree below `/remote.php/dav`, such as `files`. */
 export interface DavRoot {
-  /** First path segment. */
+  /** First path segment; empty for the DAV server's own root. */
   readonly name: string
   /** Answers a request. Refusals are thrown as `DavError`; a method that it does not know as `notImplemented`. */
   handle(request: DavRequest): Promise<Response>
 }
 
 /** A new tree is one file and one line here. */
-const ROOTS: readonly DavRoot[] = [filesRoot, calendarsRoot]
+const ROOTS: readonly DavRoot[] = [baseRoot, principalsRoot, filesRoot, calendarsRoot, addressBooksRoot]
 
 const NO_BASIC =
   "No 'Authorization: Basic' header found. Either the client didn't send one, or the server is misconfigured"
@@ -24,19 +27,24 @@ const NO_BEARER =
 
 /** Nextcloud's DAV server. */
 export function registerDavRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext): void {
-  app.all('/remote.php/dav/*', async (c) => {
-    const { userId } = c.get('session')
-    if (userId === null) return davUnauthorized(c)
-    try {
-      const segments = davSegments(c.req.raw.url)
-      const root = ROOTS.find(({ name }) => name === segments[0])
-      if (root === undefined) throw notFound('File not found')
-      return await root.handle({ ctx, c, method: c.req.method, userId, segments })
-    } catch (error) {
-      if (error instanceof DavError) return davErrorResponse(c, error)
-      throw error
-    }
-  })
+  const route = (path: string, mountFor: (userId: string) => DavMount): void => {
+    app.all(path, async (c) => {
+      const { userId } = c.get('session')
+      if (userId === null) return davUnauthorized(c)
+      try {
+        const mount = mountFor(userId)
+        const segments = davSegments(c.req.raw.url, mount)
+        const root = ROOTS.find(({ name }) => name === (segments[0] ?? ''))
+        if (root === undefined) throw notFound('File not found')
+        return await root.handle({ ctx, c, method: c.req.method, userId, segments, mount })
+      } catch (error) {
+        if (error instanceof DavError) return davErrorResponse(c, error)
+        throw error
+      }
+    })
+  }
+  route('/remote.php/dav/*', () => DAV_MOUNT)
+  route('/remote.php/webdav/*', webdavMount)
 }
 
 /** Answer of the DAV server to a request without good credentials: all of its authentication backends complain. */

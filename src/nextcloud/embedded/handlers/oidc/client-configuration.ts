@@ -54,7 +54,9 @@ function authorizedClient(
   const token = header.startsWith('Bearer ') ? header.slice('Bearer '.length) : ''
   const row = ctx.store.registrationTokens.get(token)
   const live =
-    row !== undefined && (row.expiresAtSeconds === null || row.expiresAtSeconds >= ctx.clock.nowSeconds())
+    row !== undefined &&
+    ctx.consistency.isVisible('registrationToken', row) &&
+    (row.expiresAtSeconds === null || row.expiresAtSeconds >= ctx.clock.nowSeconds())
   const client = live ? ctx.store.clients.get(row.clientId) : undefined
   const unseen = client !== undefined && visibleClient(ctx, client.clientIdentifier) === undefined
   if (!live || unseen) {

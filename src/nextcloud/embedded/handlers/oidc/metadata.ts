@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { hasSessionFlag } from '../../credentials.js'
+import { publishedKeys } from '../../keys.js'
 import { jsonResponse } from '../../responses.js'
 import { csrfPasses, logout } from '../../session.js'
 import { rateLimited } from '../../throttle.js'
@@ -18,7 +19,9 @@ export function registerMetadata(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext): 
     publicDocument(ctx, c, 'oidc.discovery', () => discoveryDocument(ctx, c)),
   )
   mount(app, ctx, ['GET'], '/jwks', (c) =>
-    publicDocument(ctx, c, 'oidc.jwks', async () => ({ keys: [(await ctx.key).publicJwk] })),
+    publicDocument(ctx, c, 'oidc.jwks', async () => ({
+      keys: (await publishedKeys(ctx)).map(({ publicJwk }) => publicJwk),
+    })),
   )
   mountPreflight(app, ctx, '/openid-configuration')
   mountPreflight(app, ctx, '/jwks')

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { jsonResponse } from '../../responses.js'
-import type { ClientRow } from '../../store.js'
+import type { ClientRow, RegistrationTokenRow } from '../../store.js'
 import { bruteForce, rateLimited } from '../../throttle.js'
 import { metadataComplaint } from './client-metadata.js'
 import { purgeExpiredClients } from './clients.js'
@@ -73,6 +73,8 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
 
   const client = newClient(ctx, parameters, { redirectUris, allowedScopes, resourceUrl })
   ctx.store.insertClient(client)
+  ctx.consistency.written('client', client)
+  ctx.consistency.written('redirectUri', client)
   const token = bareRegistration ? undefined : issueRegistrationToken(ctx, client)
   return jsonResponse(c, 201, registrationAnswer(ctx, c, client, token, parameters), { cors: 'POST' })
 }
@@ -109,7 +111,6 @@ function newClient(
     flowType: flowTypeOf(listParameter(parameters, 'response_types')) ?? 'code',
     dcr: true,
     issuedAtSeconds: ctx.clock.nowSeconds(),
-    createdAtMs: ctx.clock.nowMs(),
     tokenType: tokenTypeOf(ctx, stringParameter(parameters, 'token_type')),
     allowedScopes: fields.allowedScopes,
     resourceUrl: fields.resourceUrl === '' ? null : fields.resourceUrl,
@@ -121,12 +122,9 @@ function newClient(
 /** Adds a registration access token for the client and returns it. */
 export function issueRegistrationToken(ctx: EmbeddedContext, client: ClientRow): string {
   const token = randomAlphanumeric(64)
-  ctx.store.registrationTokens.set(token, {
-    clientId: client.id,
-    token,
-    createdAtMs: ctx.clock.nowMs(),
-    expiresAtSeconds: null,
-  })
+  const row: RegistrationTokenRow = { clientId: client.id, token, expiresAtSeconds: null }
+  ctx.store.registrationTokens.set(token, row)
+  ctx.consistency.written('registrationToken', row)
   return token
 }
 
