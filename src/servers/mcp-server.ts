@@ -19,7 +19,7 @@ import { AnswerSwapper, cutTexts, isHidden404, loopingPage, withTextId } from '.
 import type { ServerMutant } from './mutants.js'
 import type { NextcloudClient } from './nextcloud-client.js'
 import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
-import { resources, resourceTemplates } from './resources/catalogue.js'
+import { isResourceListEmpty, resources, resourceTemplates } from './resources/catalogue.js'
 import { FileContent } from './resources/resource.js'
 import type { Mode } from './server.js'
 import { toolCatalogue } from './tools/catalogue.js'
@@ -82,6 +82,7 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
   })
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => {
     refuseCursor(params?.cursor)
+    if (isResourceListEmpty(options)) return { resources: [] }
     return {
       resources: resources.map(({ uri, name, title, description, mimeType }) => ({
         uri,
@@ -94,6 +95,7 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
   })
   server.setRequestHandler(ListResourceTemplatesRequestSchema, ({ params }) => {
     refuseCursor(params?.cursor)
+    if (isResourceListEmpty(options)) return { resourceTemplates: [] }
     return {
       resourceTemplates: resourceTemplates.map(({ uriTemplate, name, title, description, mimeType }) => ({
         uriTemplate,
@@ -123,17 +125,17 @@ async function callTool(
   tool: Tool,
   input: unknown,
   nextcloud: NextcloudClient,
-  { mutants, log }: McpServerOptions,
+  { mode, mutants, log }: McpServerOptions,
 ): Promise<CallToolResult> {
   try {
     let structuredContent = await tool.call(input, { nextcloud, mutants })
     if (mutants.has('s-output-off-schema') && tool.name === 'nc_notes_get_note')
       structuredContent = withTextId(structuredContent)
     if (mutants.has('s-truncates-large')) structuredContent = cutTexts(structuredContent)
-    return {
-      content: [{ type: 'text', text: JSON.stringify(structuredContent, null, 2) }],
-      structuredContent,
-    }
+    const isWrapped =
+      mode === 'oauth' && tool.name === 'nc_notes_delete_note' && mutants.has('s-oauth-different-shape')
+    const shown = isWrapped ? { result: structuredContent } : structuredContent
+    return { content: [{ type: 'text', text: JSON.stringify(shown, null, 2) }], structuredContent }
   } catch (error) {
     if (mutants.has('s-404-as-success') && isHidden404(tool.name, error))
       return {

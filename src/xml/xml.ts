@@ -31,7 +31,9 @@ export function parseXml(text: string): XmlElement {
   let reported: string | undefined
   try {
     const parser = new DOMParser({
-      onError: (_level, message) => {
+      onError: (level, message) => {
+        // A replacement character is as good as any other.
+        if (level === 'warning' && message.startsWith('Unicode replacement character')) return
         reported ??= message
         throw new XmlSyntaxError(message)
       },

@@ -53,7 +53,11 @@ describe('a fault', () => {
     lift()
     expect((await held).status).toBe(400)
     nextcloud.twin.inject({ scope: 'userinfo', kind: 'slow', delayMs: 600_000 })
-    await expect(fetch(nextcloud.baseUrl + USERINFO, { signal: AbortSignal.timeout(50) })).rejects.toThrow()
+    const impatient = new AbortController()
+    const given = expect(fetch(nextcloud.baseUrl + USERINFO, { signal: impatient.signal })).rejects.toThrow()
+    await expect.poll(() => nextcloud.twin.requests().length).toBe(2)
+    impatient.abort()
+    await given
     const last = fetch(nextcloud.baseUrl + USERINFO).catch(() => undefined)
     await expect.poll(() => nextcloud.twin.requests().length).toBe(3)
     await nextcloud.stop()

@@ -24,13 +24,13 @@ export interface Scenario {
   readonly after?: readonly string[]
   /** A recording with the same steps on the tokens of `after`, where this one has tokens of its own. */
   readonly tokensLike?: string
+  /** What alice has at the beginning: path to size in bytes; a path with a slash at its end is a folder. */
+  readonly files?: Readonly<Record<string, number>>
   /**
    * Where the recording goes on with another take of `after`: the start of a value in it to the start of the value in
    * `after` that stands for it.
    */
   readonly standsFor?: Readonly<Record<string, string>>
-  /** What alice has at the beginning: path to size in bytes; a path with a slash at its end is a folder. */
-  readonly files?: Readonly<Record<string, number>>
   /** Seconds by which the instance's clock is moved before the step of that index; `all` before every step. */
   readonly waitSeconds?: Readonly<Record<number, number>> | { readonly all: number }
 }
@@ -53,6 +53,16 @@ export async function playScenario(scenario: Scenario): Promise<Difference[][]> 
   bindStandIns(bindings, exchanges, scenario)
   if (scenario.tokensLike !== undefined) bindTokens(bindings, exchanges, readRecording(scenario.tokensLike))
   return await play(nextcloud, bindings, exchanges, scenario.waitSeconds ?? {})
+}
+
+function makeFiles({ context }: EmbeddedNextcloud, files: NonNullable<Scenario['files']>): void {
+  const tree = fileTreeOf(context, 'alice')
+  for (const [path, bytes] of Object.entries(files)) {
+    const names = path.split('/')
+    const name = names.pop() ?? ''
+    const folder = tree.ensureFolder(tree.root, names, context.clock.nowSeconds())
+    if (name !== '') tree.write(folder!, name, Buffer.alloc(bytes), context.clock.nowSeconds())
+  }
 }
 
 /** The profile whose recordings are in the folder. */
@@ -80,16 +90,6 @@ function wholeValue(text: string, start: string): string {
   const value = new RegExp(`\\b${start}\\w+`).exec(text)?.[0]
   if (value === undefined) throw new Error(`no value starts with ${start}`)
   return value
-}
-
-function makeFiles({ context }: EmbeddedNextcloud, files: NonNullable<Scenario['files']>): void {
-  const tree = fileTreeOf(context, 'alice')
-  for (const [path, bytes] of Object.entries(files)) {
-    const names = path.split('/')
-    const name = names.pop() ?? ''
-    const folder = tree.ensureFolder(tree.root, names, context.clock.nowSeconds())
-    if (name !== '') tree.write(folder!, name, Buffer.alloc(bytes), context.clock.nowSeconds())
-  }
 }
 
 function bindTokens(bindings: Bindings, exchanges: readonly Exchange[], like: readonly Exchange[]): void {

@@ -22,6 +22,7 @@ const SCENARIOS: readonly Scenario[] = [
     tokensLike: 'oidc-2.0.9/07-bearer-on-apis.json',
   },
   { file: 'oidc-2.0.9/08-notes.json', waitSeconds: { all: 1 } },
+  { file: 'oidc-2.0.9/10-caldav.json' },
   { file: 'oidc-2.0.9/09-webdav.json', after: ['oidc-2.0.9/08-notes.json'] },
   {
     file: 'oidc-2.0.9/11-expiry.json',
@@ -34,6 +35,7 @@ const SCENARIOS: readonly Scenario[] = [
     file: 'oidc-2.0.9/14-deck.json',
     waitSeconds: { 1: 91, 12: 5, 16: 1, 17: 1, 19: 1, 22: 1, 29: 3, 31: 1 },
   },
+  { file: 'oidc-2.0.9/15-carddav.json' },
   { file: 'oidc-2.0.9/16-login-flow-v2.json' },
   {
     file: 'oidc-2.0.9/17-webdav-conditions.json',

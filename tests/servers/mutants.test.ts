@@ -19,6 +19,7 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-aud-unchecked',
   's-expired-accepted',
   's-cache-fixed-ttl',
+  's-binds-all-interfaces',
   's-404-as-success',
   's-column-mismatch',
   's-binary-mangled',

@@ -1,5 +1,6 @@
 import type { UpstreamRequest } from '../nextcloud.js'
 import type { OffsetClock } from './clock.js'
+import type { Consistency } from './consistency.js'
 import type { Faults } from './faults.js'
 import type { SigningKey } from './keys.js'
 import type { NextcloudMutant } from './mutants.js'
@@ -19,6 +20,7 @@ export interface EmbeddedContext {
   /** Former keys that are still published and good, newest first. */
   oldKeys: readonly SigningKey[]
   readonly faults: Faults
+  readonly consistency: Consistency
   readonly requests: UpstreamRequest[]
 }
 

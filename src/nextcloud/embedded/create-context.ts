@@ -1,5 +1,7 @@
+import { MutantSet } from '../../mutant-set.js'
 import type { NextcloudUser } from '../nextcloud.js'
 import { OffsetClock } from './clock.js'
+import { Consistency } from './consistency.js'
 import type { EmbeddedContext } from './context.js'
 import { Faults } from './faults.js'
 import { signingKey } from './keys.js'
@@ -18,15 +20,17 @@ export function createContext(options: EmbeddedOptions, users: readonly Nextclou
   key.catch(() => undefined)
   const faults = new Faults()
   for (const fault of options.faults ?? []) faults.inject(fault)
+  const clock = new OffsetClock(options.realNowMs)
   return {
     store,
-    clock: new OffsetClock(options.realNowMs),
+    clock,
     profile: PROFILES[options.profile ?? 'oidc-2.0.9'],
     options,
-    mutants: new Set(options.mutants),
+    mutants: new MutantSet(options.mutants),
     key,
     oldKeys: [],
     faults,
+    consistency: new Consistency(clock, options.lag),
     requests: [],
   }
 }

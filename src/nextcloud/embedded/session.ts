@@ -30,7 +30,7 @@ export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void
   if (known !== undefined) {
     unclaimed(ctx).delete(known.id)
     c.set('session', known)
-    if (isRevoked(ctx, known)) logout(ctx, c)
+    if (known.userId !== null && isLost(ctx, known)) logout(ctx, c)
     return
   }
   c.set('session', newSession(ctx))
@@ -50,9 +50,14 @@ export function sentSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Sess
   return sent === undefined ? undefined : ctx.store.sessions.get(sent)
 }
 
-/** Whether the app password that opened the session is gone. */
-function isRevoked(ctx: EmbeddedContext, { appPasswordHash }: SessionRow): boolean {
-  return appPasswordHash !== null && ctx.store.appPasswords.get(appPasswordHash) === undefined
+/**
+ * Whether the token of the session cannot be read: its app password is gone, or it lags. Either ends the session for
+ * good, as Nextcloud logs out whoever comes with a session that it has no token for.
+ */
+function isLost(ctx: EmbeddedContext, session: SessionRow): boolean {
+  const { appPasswordHash } = session
+  const isRevoked = appPasswordHash !== null && ctx.store.appPasswords.get(appPasswordHash) === undefined
+  return isRevoked || !ctx.consistency.isVisible('session', session)
 }
 
 /** Name of the session cookie: the instance id, made up once per instance. */
@@ -151,6 +156,7 @@ export function login(
 ): void {
   const { pendingAuthorize, authTimeSeconds, reauthenticating, loginFlow } = c.get('session')
   replaceSession(ctx, c, { userId, pendingAuthorize, authTimeSeconds, reauthenticating, loginFlow, ...proof })
+  ctx.consistency.written('session', c.get('session'))
   const user = ctx.store.users.get(userId)
   const nowSeconds = ctx.clock.nowSeconds()
   if (user === undefined || nowSeconds - user.lastLoginSeconds <= LAST_LOGIN_GRANULARITY_SECONDS) return

@@ -1,4 +1,7 @@
 import type { NextcloudUser } from '../nextcloud.js'
+import { AddressBooks } from './address-books.js'
+import { Calendars } from './calendars.js'
+import type { FileTree } from './file-tree.js'
 import { DeckStore } from './handlers/deck/deck-store.js'
 import { TablesStore } from './handlers/tables/tables-store.js'
 import { AppPasswords } from './app-passwords.js'
@@ -6,7 +9,6 @@ import { LoginFlows } from './login-flows.js'
 
 /** An account. `password` is the one it was made with. */
 export type UserRow = NextcloudUser & { passwordNow: string; lastLoginSeconds: number }
-import type { FileTree } from './file-tree.js'
 
 /** A row of oidc's clients table. */
 export interface ClientRow {
@@ -19,8 +21,6 @@ export interface ClientRow {
   flowType: string
   readonly dcr: boolean
   readonly issuedAtSeconds: number
-  /** Instance time of the insert, ms; what propagation lag is counted from. */
-  readonly createdAtMs: number
   tokenType: 'opaque' | 'jwt'
   /** Space-separated ceiling; empty = unrestricted. */
   allowedScopes: string
@@ -68,7 +68,6 @@ export interface AuthorizationCodeRow {
 export interface RegistrationTokenRow {
   readonly clientId: number
   readonly token: string
-  readonly createdAtMs: number
   /** Seconds; `null` = does not expire (until rotated, then 60 s of grace). */
   expiresAtSeconds: number | null
 }
@@ -119,8 +118,10 @@ export class Store {
   /** By the token itself. */
   readonly registrationTokens = new Map<string, RegistrationTokenRow>()
   readonly consents = new Map<number, ConsentRow>()
+  readonly addressBooks = new AddressBooks()
   readonly tables = new TablesStore()
   readonly deck = new DeckStore()
+  readonly calendars = new Calendars()
   /** By user id; `fileTreeOf` makes them. */
   readonly fileTrees = new Map<string, FileTree>()
   readonly sessions = new Map<string, SessionRow>()

@@ -1,6 +1,7 @@
 import type { ServerMutant } from '../../../src/servers/mutants.js'
 import type { FakeNextcloud } from './fake-nextcloud.js'
 import { INITIALIZE, send, TestSession } from './mcp-http.js'
+import { startReferenceServer } from '../../../src/servers/start.js'
 import { basicServer, oauthServer } from './reference.js'
 
 /** What one experiment saw: first with the model citizen, then with the mutant. */
@@ -156,6 +157,83 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
     },
     0,
     1,
+  ],
+  [
+    's-oauth-extra-required-argument',
+    async (nextcloud, mutants) => {
+      const { alice } = await twoUsers(nextcloud, mutants)
+      const lists = await Promise.all(
+        [alice, await basicSession(nextcloud, mutants)].map((session) => session.request('tools/list')),
+      )
+      return lists.map(({ message }) => {
+        const tools = message.result?.['tools'] as { name: string; inputSchema: { required: string[] } }[]
+        return tools.find(({ name }) => name === 'nc_notes_search_notes')?.inputSchema.required
+      })
+    },
+    [['query'], ['query']],
+    [['query', 'user_id'], ['query']],
+  ],
+  [
+    's-oauth-different-shape',
+    async (nextcloud, mutants) => {
+      const { alice } = await twoUsers(nextcloud, mutants)
+      await alice.call('nc_notes_create_note', NOTE)
+      const { content } = await alice.call('nc_notes_delete_note', { note_id: 1 })
+      return Object.keys(JSON.parse(content[0]?.text ?? '{}') as object)
+    },
+    ['success', 'timestamp', 'status_code', 'message', 'deleted_id'],
+    ['result'],
+  ],
+  [
+    's-oauth-no-resources',
+    async (nextcloud, mutants) => {
+      const { alice } = await twoUsers(nextcloud, mutants)
+      const sessions = [alice, await basicSession(nextcloud, mutants)]
+      const lists = await Promise.all(sessions.map((session) => session.request('resources/list')))
+      return lists.map(({ message }) => (message.result?.['resources'] as unknown[]).length > 0)
+    },
+    [true, true],
+    [false, true],
+  ],
+  [
+    's-basic-demands-token',
+    async (nextcloud, mutants) =>
+      (await send((await basicServer(nextcloud, mutants)).url, INITIALIZE)).status,
+    200,
+    401,
+  ],
+  [
+    's-prm-in-basic',
+    async (nextcloud, mutants) =>
+      'resource' in (await documentAt((await basicServer(nextcloud, mutants)).url, `${WELL_KNOWN}/mcp`)),
+    false,
+    true,
+  ],
+  [
+    's-basic-forwards-authorization',
+    async (nextcloud, mutants) => {
+      const { url } = await basicServer(nextcloud, mutants)
+      const session = await TestSession.open(url, 'a-token-of-the-client')
+      await session.call('nc_notes_search_notes', { query: 'x' })
+      return nextcloud.requests.at(-1)?.authorization?.split(' ')[0]
+    },
+    'Basic',
+    'Bearer',
+  ],
+  [
+    's-starts-half-configured',
+    async (nextcloud, mutants) => {
+      const env = { NEXTCLOUD_HOST: nextcloud.url, NEXTCLOUD_USERNAME: 'alice' }
+      return startReferenceServer({ mode: 'basic', env, mutants }).then(
+        async (server) => {
+          await server.stop()
+          return 'starts'
+        },
+        (error: unknown) => String(error),
+      )
+    },
+    'UsageError: NEXTCLOUD_PASSWORD is not set',
+    'starts',
   ],
   [
     's-origin-unchecked',

@@ -35,3 +35,8 @@ export function optionsAnswer(
     'accept-ranges': 'bytes',
   })
 }
+
+/** The answer to GET on a collection: a sentence for whoever opens the address in a browser. */
+export function collectionPage(c: Context<EmbeddedEnv>): Response {
+  return respond(c, 200, 'This address is for WebDAV clients.', davHeaders('text/html; charset=UTF-8'))
+}

@@ -15,6 +15,17 @@ export interface DavResource {
   readonly allProperties: readonly string[]
 }
 
+/** A resource that knows all its properties by Clark name, as XML. */
+export function resourceWith(
+  href: string,
+  properties: Readonly<Record<string, string>>,
+  allProperties: readonly string[],
+): DavResource {
+  const property = (name: string): string | undefined =>
+    Object.hasOwn(properties, name) ? properties[name] : undefined
+  return { href, property, allProperties }
+}
+
 /** A resource of a multiget or a sync that does not exist (404), or a collection whose list was cut (507). */
 export interface MissingResource {
   readonly href: string

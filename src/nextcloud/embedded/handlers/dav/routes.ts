@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import { basicCredentials, bearerToken } from '../../authorization.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
+import { addressBooksRoot } from './addressbooks/root.js'
 import { baseRoot } from './base/root.js'
 import { calendarsRoot } from './calendars/root.js'
 import { DavError, davErrorResponse, notFound } from './dav-error.js'
@@ -17,7 +18,7 @@ export interface DavRoot {
 }
 
 /** A new tree is one file and one line here. */
-const ROOTS: readonly DavRoot[] = [baseRoot, principalsRoot, filesRoot, calendarsRoot]
+const ROOTS: readonly DavRoot[] = [baseRoot, principalsRoot, filesRoot, calendarsRoot, addressBooksRoot]
 
 const NO_BASIC =
   "No 'Authorization: Basic' header found. Either the client didn't send one, or the server is misconfigured"

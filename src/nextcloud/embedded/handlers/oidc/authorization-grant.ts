@@ -28,6 +28,7 @@ export async function issueAuthorization(
   const code = randomAlphanumeric(CODE_LENGTH)
   const row = newAccessTokenRow(ctx, input, sha512Hex(code))
   ctx.store.insertAccessToken(row)
+  ctx.consistency.written('code', row)
   const wantsCode = input.types.has('code')
   if (wantsCode && ctx.profile.quirks.tokenRequests !== 'one-row') {
     ctx.store.codes.set(row.grantHash, {
@@ -43,6 +44,7 @@ export async function issueAuthorization(
   if (input.types.has('token')) {
     const accessToken = await createAccessToken(ctx, row, input.client, issuer)
     ctx.store.updateAccessToken(row, { accessToken })
+    ctx.consistency.written('token', row)
     pairs.push(
       ['access_token', accessToken],
       ['token_type', 'Bearer'],

@@ -2,7 +2,7 @@ import { compactVerify, importJWK } from 'jose'
 import type { EmbeddedContext } from '../../context.js'
 import { publishedKeys } from '../../keys.js'
 import type { AccessTokenRow } from '../../store.js'
-import { isExpired } from './clients.js'
+import { isExpired, visibleClient } from './clients.js'
 import { config } from './config.js'
 
 /** The scope that tokens of the twin's `honourToken` stand for, unless they are JWTs that say more. */
@@ -15,6 +15,19 @@ export function isPastLife(ctx: EmbeddedContext, row: AccessTokenRow): boolean {
   return ctx.profile.quirks.doubledTokenLife ? endSeconds < now : endSeconds <= now
 }
 
+/** The row of an access token as a read sees it: a fresh one stays unseen for the propagation lag. */
+export function visibleAccessToken(ctx: EmbeddedContext, token: string): AccessTokenRow | undefined {
+  const row = ctx.store.accessTokenByValue(token)
+  return row !== undefined && ctx.consistency.isVisible('token', row) ? row : undefined
+}
+
+/** The row of a code or refresh token (SHA-512 hex) as a read sees it. */
+export function visibleGrant(ctx: EmbeddedContext, grantHash: string): AccessTokenRow | undefined {
+  const row = ctx.store.accessTokenByGrant(grantHash)
+  if (row === undefined) return undefined
+  return ctx.consistency.isVisible(row.exchanged ? 'token' : 'code', row) ? row : undefined
+}
+
 /**
  * The user whom a bearer token on Nextcloud's own APIs stands for, or `null`. A stored access token passes whatever
  * its audience, scope or client; an expired one is deleted by the attempt. A token that is not stored (a superseded
@@ -24,7 +37,7 @@ export function isPastLife(ctx: EmbeddedContext, row: AccessTokenRow): boolean {
 export async function validateBearer(ctx: EmbeddedContext, token: string): Promise<string | null> {
   const honoured = ctx.store.honouredTokens.get(token)
   if (honoured !== undefined) return honoured
-  const row = ctx.store.accessTokenByValue(token)
+  const row = visibleAccessToken(ctx, token)
   const { bearerUnchecked } = ctx.profile.quirks
   if (row === undefined) return bearerUnchecked ? validateJwt(ctx, token) : null
   const client = ctx.store.clients.get(row.clientId)
@@ -42,7 +55,7 @@ async function validateJwt(ctx: EmbeddedContext, token: string): Promise<string 
   const { exp, iat, aud, preferred_username: userId } = claims
   if (isRevoked(ctx, iat, [userId, aud, claims['client_id']])) return null
   if (typeof exp !== 'number' || exp < ctx.clock.nowSeconds()) return null
-  if (typeof aud !== 'string' || ctx.store.clientByIdentifier(aud) === undefined) return null
+  if (typeof aud !== 'string' || visibleClient(ctx, aud) === undefined) return null
   return typeof userId === 'string' && ctx.store.users.has(userId) ? userId : null
 }
 

@@ -1,5 +1,6 @@
 import type { EmbeddedContext } from '../../context.js'
 import type { AccessTokenRow, AuthorizationCodeRow } from '../../store.js'
+import { visibleGrant } from './bearer.js'
 import { sha512Hex } from './random.js'
 
 /** A code or refresh token that was found. */
@@ -52,6 +53,7 @@ function findCode(ctx: EmbeddedContext, hash: string, isForeign: Foreign): Grant
   const codeRow = ctx.store.codes.get(hash)
   const owned = codeRow === undefined ? undefined : ctx.store.accessTokens.get(codeRow.accessTokenId)
   if (codeRow === undefined || (owned !== undefined && isForeign(owned))) return NOT_FOUND
+  if (owned !== undefined && !ctx.consistency.isVisible('code', owned)) return NOT_FOUND
   if (codeRow.usedAtSeconds !== 0) {
     const spent = owned
     if (ctx.mutants.has('n-code-replay') && spent !== undefined) {
@@ -66,7 +68,7 @@ function findCode(ctx: EmbeddedContext, hash: string, isForeign: Foreign): Grant
 
 /** Codes share the column with refresh tokens, so an unused code passes here, past PKCE and the single-use mark. */
 function findRefreshToken(ctx: EmbeddedContext, hash: string, isForeign: Foreign): Grant | GrantRefusal {
-  const row = ctx.store.accessTokenByGrant(hash)
+  const row = visibleGrant(ctx, hash)
   if (row !== undefined && isForeign(row)) return NOT_FOUND
   const codeAccepted =
     ctx.profile.quirks.codeAcceptedAsRefreshToken || ctx.mutants.has('n-code-as-refresh-token')

@@ -3,8 +3,8 @@ import { decodeJwt } from 'jose'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { jsonResponse } from '../../responses.js'
 import type { ClientRow } from '../../store.js'
-import { HONOURED_SCOPE, isPastLife } from './bearer.js'
-import { clientCredentials, isExpired, secretMatches, visibleClient } from './clients.js'
+import { HONOURED_SCOPE, isPastLife, visibleAccessToken } from './bearer.js'
+import { clientCredentials, isExpired, secretMatches, visibleClient, visibleClientById } from './clients.js'
 import { config } from './config.js'
 import { oauthError } from './oauth-error.js'
 import { readParameters, stringParameter, type RequestParameters } from './parameters.js'
@@ -49,8 +49,8 @@ function activeAnswer(
 ): Record<string, unknown> | undefined {
   const honoured = ctx.store.honouredTokens.get(token)
   if (honoured !== undefined) return honouredAnswer(ctx, caller, token, honoured)
-  const row = ctx.store.accessTokenByValue(token)
-  const owner = row === undefined ? undefined : ctx.store.clients.get(row.clientId)
+  const row = visibleAccessToken(ctx, token)
+  const owner = row === undefined ? undefined : visibleClientById(ctx, row.clientId)
   if (row === undefined || owner === undefined || isPastLife(ctx, row)) return undefined
   const { introspectionHidesAudience, doubledTokenLife, bearerUnchecked } = ctx.profile.quirks
   if (!bearerUnchecked && isExpired(ctx, owner)) return undefined

@@ -53,6 +53,7 @@ async function issueTokens(
   const idToken = await createIdToken(ctx, row, client, issuer)
   // A parallel reuse of the code may have revoked the row meanwhile; its tokens must stay dead.
   if (ctx.store.accessTokens.has(row.id)) ctx.store.updateAccessToken(row, { accessToken })
+  ctx.consistency.written('token', row)
   const refreshExpireSeconds = config.refreshExpireSeconds(ctx)
   const withRefresh = hasScope(row.scope, 'offline_access') || config.alwaysRefreshToken(ctx)
   return jsonResponse(

@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { jsonResponse } from '../../responses.js'
-import { HONOURED_SCOPE, isPastLife } from './bearer.js'
-import { isExpired } from './clients.js'
+import { HONOURED_SCOPE, isPastLife, visibleAccessToken } from './bearer.js'
+import { isExpired, visibleClientById } from './clients.js'
 import { bearerChallenge, oauthError } from './oauth-error.js'
 import { bodyParameters, stringParameter } from './parameters.js'
 import { hasScope } from './scopes.js'
@@ -20,14 +20,14 @@ export async function userinfo(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   const honoured = ctx.store.honouredTokens.get(token)
   if (honoured !== undefined) return answer(ctx, c, honoured, HONOURED_SCOPE, '')
 
-  const row = ctx.store.accessTokenByValue(token)
+  const row = visibleAccessToken(ctx, token)
   if (row === undefined) {
     return refuse(ctx, c, {
       error: 'invalid_request',
       description: 'Could not find provided bearer token.',
     })
   }
-  const client = ctx.store.clients.get(row.clientId)
+  const client = visibleClientById(ctx, row.clientId)
   if (client === undefined) {
     return refuse(ctx, c, {
       error: 'invalid_request',

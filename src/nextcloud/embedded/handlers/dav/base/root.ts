@@ -1,7 +1,7 @@
 import { optionsAnswer } from '../answers.js'
 import { ALLOWED_METHODS, notImplemented } from '../dav-error.js'
 import { searchFiles } from '../files/search.js'
-import { multistatus, propertyRequest, type DavResource } from '../multistatus.js'
+import { multistatus, propertyRequest, resourceWith, type DavResource } from '../multistatus.js'
 import { clark } from '../names.js'
 import { currentUserPrincipal } from '../principals/principal.js'
 import { davHref, depthOf, xmlBody } from '../request.js'
@@ -21,7 +21,7 @@ export const baseRoot: DavRoot = {
     if (request.method === 'SEARCH') return searchFiles(request)
     if (request.method !== 'PROPFIND') throw notImplemented(request.method)
     const wanted = propertyRequest(await xmlBody(request))
-    const paths = [[], ...(depthOf(request, Infinity) === 0 ? [] : TREES.map((tree) => [tree]))]
+    const paths = [[], ...(depthOf(request, 1) === 0 ? [] : TREES.map((tree) => [tree]))]
     const resources = paths.map((path) => collection(path, request.userId))
     return multistatus(request, resources, wanted, { prefixes: ['d', 's', 'oc', 'nc'], features: FEATURES })
   },
@@ -32,9 +32,5 @@ function collection(path: readonly string[], userId: string): DavResource {
     [clark('d', 'resourcetype')]: '<d:collection/>',
     [clark('d', 'current-user-principal')]: currentUserPrincipal(userId),
   }
-  return {
-    href: davHref(path, true),
-    property: (name) => properties[name],
-    allProperties: [clark('d', 'resourcetype')],
-  }
+  return resourceWith(davHref(path, true), properties, [clark('d', 'resourcetype')])
 }

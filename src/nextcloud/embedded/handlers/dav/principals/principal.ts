@@ -1,6 +1,6 @@
 import { escapeXml } from '../../../../../xml/xml.js'
 import type { NextcloudUser } from '../../../../nextcloud.js'
-import type { DavResource } from '../multistatus.js'
+import { resourceWith, type DavResource } from '../multistatus.js'
 import { clark } from '../names.js'
 import { davHref } from '../request.js'
 
@@ -59,9 +59,5 @@ export function principalResource(user: NextcloudUser, askingUserId: string): Da
     [clark('cal', 'schedule-default-calendar-URL')]: hrefXml(davHref([...calendars, 'personal'], true)),
     [clark('s', 'email-address')]: escapeXml(email),
   }
-  return {
-    href: url,
-    property: (name) => properties[name],
-    allProperties: [clark('d', 'displayname'), clark('d', 'resourcetype')],
-  }
+  return resourceWith(url, properties, [clark('d', 'displayname'), clark('d', 'resourcetype')])
 }

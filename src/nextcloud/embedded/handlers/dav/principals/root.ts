@@ -10,7 +10,13 @@ import {
   notFound,
   notImplemented,
 } from '../dav-error.js'
-import { multistatus, propertyRequest, type DavResource, type PropertyRequest } from '../multistatus.js'
+import {
+  multistatus,
+  propertyRequest,
+  resourceWith,
+  type DavResource,
+  type PropertyRequest,
+} from '../multistatus.js'
 import { clark, type Prefix } from '../names.js'
 import { davHref, depthOf, xmlBody, type DavRequest } from '../request.js'
 import type { DavRoot } from '../routes.js'
@@ -37,7 +43,7 @@ export const principalsRoot: DavRoot = {
     }
     if (request.method !== 'PROPFIND') throw notImplemented(request.method)
     const wanted = propertyRequest(await xmlBody(request))
-    const resources = [resource, ...(depthOf(request, Infinity) === 0 ? [] : childrenOf(request))]
+    const resources = [resource, ...(depthOf(request, 1) === 0 ? [] : childrenOf(request))]
     return multistatus(request, resources, wanted, { prefixes: PREFIXES, features: FEATURES })
   },
 }
@@ -66,11 +72,7 @@ function collection(path: readonly string[], userId: string): DavResource {
     [clark('d', 'current-user-principal')]: currentUserPrincipal(userId),
     [clark('d', 'supported-report-set')]: supportedReportSet(COMMON_REPORTS),
   }
-  return {
-    href: davHref(path, true),
-    property: (name) => properties[name],
-    allProperties: [clark('d', 'resourcetype')],
-  }
+  return resourceWith(davHref(path, true), properties, [clark('d', 'resourcetype')])
 }
 
 async function report(request: DavRequest): Promise<Response> {
