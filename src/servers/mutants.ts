@@ -27,6 +27,7 @@ export const SERVER_MUTANTS = {
   's-update-drops-category': 'updating a note clears its category',
   's-etag-ignored': 'updates are sent without If-Match',
   's-missing-note-empty-success': 'a missing note is returned as an empty note',
+  's-event-time-shifted': 'the time zone of an event is dropped',
   's-oauth-drops-tool': 'one tool is missing in oauth mode',
   's-initialize-result-invalid': 'the initialize result lacks serverInfo',
   's-dies-when-nextcloud-down': 'the server stops when Nextcloud refuses the connection',

@@ -209,7 +209,7 @@ describe('on the embedded Nextcloud', () => {
     const transport = new StreamableHTTPClientTransport(new URL(url))
     await client.connect(transport)
     onTestFinished(() => client.close())
-    expect((await client.listTools()).tools).toHaveLength(7)
+    expect((await client.listTools()).tools.length).toBeGreaterThanOrEqual(7)
     const input = { title: 'from the SDK', content: '', category: '' }
     const result = await client.callTool({ name: 'nc_notes_create_note', arguments: input })
     expect(result.structuredContent).toMatchObject({ title: 'from the SDK' })

@@ -33,7 +33,7 @@ describe('the tool list', () => {
     const oauth = await listTools(
       await TestSession.open(url, nextcloud.issue({ sub: 'alice', resource: url })),
     )
-    expect(basic.map(({ name }) => name)).toEqual(TOOL_NAMES)
+    expect(basic.map(({ name }) => name)).toEqual(expect.arrayContaining(TOOL_NAMES))
     expect(oauth).toEqual(basic)
     const ajv = new Ajv2020()
     for (const tool of basic) {
