@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { HarnessError } from './errors.js'
 import type { LaunchSpec } from './engine/handle.js'
+import { isMutantListenedFor, tellMutantAsked } from './mutant-set.js'
 import { packageFile } from './package-root.js'
 import type { ServerMutant } from './servers/mutants.js'
 import type { Mode, RunningServer, ServerEnv } from './servers/server.js'
@@ -12,8 +13,13 @@ import { startReferenceServer } from './servers/start.js'
 const KEPT_LOG_LINES = 2_000
 const STOP_GRACE_MS = 3_000
 const POLL_MS = 25
+/** Bound for the last log lines after the end: what the server started itself may hold its pipes open. */
+const LOG_END_MS = 500
 /** Tells `serve` to stop when its standard input closes: we may be killed before we can stop it. */
 export const EXIT_WITH_STDIN = 'NCMC_EXIT_WITH_STDIN'
+/** Tells `serve` to write a line to stderr for each mutant that it asks about: this prefix and the id. */
+export const TELL_MUTANTS = 'NCMC_TELL_MUTANTS'
+export const MUTANT_LINE_PREFIX = 'ncmc-mutant-asked '
 
 export interface LaunchInput {
   readonly spec: LaunchSpec
@@ -44,7 +50,11 @@ export async function launchServer(input: LaunchInput): Promise<RunningServer> {
 async function launchReferenceProcess(input: LaunchInput): Promise<RunningServer> {
   const args = [packageFile('dist/src/cli/bin.js'), 'serve', '--mode', input.mode, '--port', '0']
   for (const mutant of input.mutants) args.push('--mutant', mutant)
-  const env = { ...input.env, [EXIT_WITH_STDIN]: '1' }
+  const env = {
+    ...input.env,
+    [EXIT_WITH_STDIN]: '1',
+    ...(isMutantListenedFor() ? { [TELL_MUTANTS]: '1' } : {}),
+  }
   const server = new ServerProcess(input, spawnWithUmask(process.execPath, args, { ...input, env }))
   const url = await server.whenReady((line) => /^ready (\S+)$/.exec(line)?.[1], input.startupTimeoutMs)
   return server.at(url)
@@ -67,6 +77,8 @@ class ServerProcess implements RunningServer {
   readonly #child: ChildProcess
   readonly #lines: string[] = []
   readonly #exited: Promise<number | null>
+  /** Resolves when the log is complete; later than `#exited`. */
+  readonly #logEnded: Promise<unknown>
   #exitCode: number | null | undefined
   #url = ''
   #onLine: (line: string) => void = () => undefined
@@ -77,6 +89,7 @@ class ServerProcess implements RunningServer {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#log(line))
     }
+    this.#logEnded = new Promise((resolve) => child.once('close', resolve))
     this.#exited = new Promise((resolve) => {
       child.once('exit', (code) => {
         this.#exitCode = code
@@ -152,6 +165,7 @@ class ServerProcess implements RunningServer {
     }
     // What the server started itself may have survived it.
     this.#signal('SIGKILL')
+    await this.#whenLogEnded()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -168,9 +182,22 @@ class ServerProcess implements RunningServer {
   }
 
   #log(line: string): void {
+    if (line.startsWith(MUTANT_LINE_PREFIX)) {
+      tellMutantAsked(line.slice(MUTANT_LINE_PREFIX.length))
+      return
+    }
     this.#lines.push(line)
     if (this.#lines.length > KEPT_LOG_LINES) this.#lines.shift()
     this.#onLine(line)
+  }
+
+  async #whenLogEnded(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const bound = new Promise((resolve) => {
+      timer = setTimeout(resolve, LOG_END_MS)
+    })
+    await Promise.race([this.#logEnded, bound])
+    clearTimeout(timer)
   }
 
   async #bounded<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
@@ -182,7 +209,8 @@ class ServerProcess implements RunningServer {
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(failure(`was not ready within ${timeoutMs} ms`)), timeoutMs)
     })
-    const exit = this.#exited.then((code) => {
+    const exit = this.#exited.then(async (code) => {
+      await this.#whenLogEnded()
       throw failure(`stopped with exit code ${code ?? 'none'} before it was ready`)
     })
     try {

@@ -6,6 +6,7 @@ import { launchServer } from './launch.js'
 import { attachNextcloud } from './nextcloud/attached.js'
 import { startEmbeddedNextcloud } from './nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from './nextcloud/embedded/options.js'
+import { PROFILES, type ProfileName } from './nextcloud/embedded/profiles.js'
 import type { Nextcloud, NextcloudUser } from './nextcloud/nextcloud.js'
 import type { ServerMutant } from './servers/mutants.js'
 import { MODES, type Mode, type RunningServer, type ServerEnv } from './servers/server.js'
@@ -25,6 +26,8 @@ export interface StackOptions {
   readonly nextcloud?: { readonly embedded: EmbeddedOptions } | { readonly attached: AttachedSource }
   /** Servers to start or to use, one per mode. Default: none. */
   readonly targets?: Readonly<Partial<Record<Mode, TargetSource>>>
+  /** Whose limits the launched servers must live with. Default: the profile of the embedded Nextcloud. */
+  readonly profile?: ProfileName
   readonly serverMutants?: readonly ServerMutant[]
   /** Go on without a server that does not start; `failedTargets` then says why. Default false. */
   readonly tolerateFailedTargets?: boolean
@@ -107,7 +110,7 @@ async function startTarget(
     spec: source,
     mode,
     mutants,
-    env: serverEnvironment(nextcloud, mode, folder, mutants),
+    env: serverEnvironment(nextcloud, mode, folder, mutants, options.profile ?? embeddedProfile(options)),
     cwd: folder,
     startupTimeoutMs: options.startupTimeoutMs ?? 15_000,
   })
@@ -115,12 +118,20 @@ async function startTarget(
   return { mode, url: server.url, source, server }
 }
 
-/** The usual environment of a server on this Nextcloud: alice is the configured user of the basic mode. */
+function embeddedProfile({ nextcloud }: StackOptions): ProfileName | undefined {
+  return nextcloud !== undefined && 'embedded' in nextcloud ? nextcloud.embedded.profile : undefined
+}
+
+/**
+ * The usual environment of a server on this Nextcloud: alice is the configured user of the basic mode. Where the
+ * profile's tokens cannot tell their audience, the server is told to live with it: it could serve nobody otherwise.
+ */
 export function serverEnvironment(
   nextcloud: Pick<Nextcloud, 'internalUrl' | 'baseUrl' | 'users'>,
   mode: Mode,
   folder: string,
   mutants: readonly ServerMutant[],
+  profile?: ProfileName,
 ): ServerEnv {
   const { alice, bob } = nextcloud.users
   if (mode === 'oauth') {
@@ -130,6 +141,9 @@ export function serverEnvironment(
       ...(nextcloud.baseUrl === nextcloud.internalUrl
         ? {}
         : { NEXTCLOUD_PUBLIC_ISSUER_URL: nextcloud.baseUrl }),
+      ...(profile !== undefined && PROFILES[profile].quirks.noIntrospection
+        ? { NEXTCLOUD_OIDC_UNBOUND_TOKENS: 'accept' }
+        : {}),
     }
   }
   return {

@@ -67,6 +67,8 @@ export interface Check {
   readonly modes: readonly [CellMode, ...CellMode[]]
   readonly needs?: readonly Need[]
   readonly mutants: readonly [MutantLink, ...MutantLink[]]
+  /** Names under which others know tests of this rule; each is a key of what the check records as observed. */
+  readonly covers?: readonly string[]
   /** Upper bound for one cell, ms. Default 30 000. */
   readonly timeoutMs?: number
   run(ctx: CheckContext): Promise<Outcome>

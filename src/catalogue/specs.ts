@@ -12,6 +12,7 @@ export const DOCUMENTS = {
   RFC7617: { title: 'The Basic HTTP Authentication Scheme', url: rfc(7617) },
   RFC7636: { title: 'Proof Key for Code Exchange', url: rfc(7636) },
   RFC7662: { title: 'Token Introspection', url: rfc(7662) },
+  RFC8259: { title: 'The JavaScript Object Notation (JSON) Data Interchange Format', url: rfc(8259) },
   RFC8414: { title: 'Authorization Server Metadata', url: rfc(8414) },
   RFC8707: { title: 'Resource Indicators', url: rfc(8707) },
   RFC8725: { title: 'JSON Web Token Best Current Practices', url: rfc(8725) },
@@ -36,6 +37,8 @@ export const DOCUMENTS = {
   'MCP-Transport': { title: 'MCP: Transports', url: mcp('basic/transports') },
   'MCP-Lifecycle': { title: 'MCP: Lifecycle', url: mcp('basic/lifecycle') },
   'MCP-Tools': { title: 'MCP: Tools', url: mcp('server/tools') },
+  'MCP-Base': { title: 'MCP: Base Protocol', url: mcp('basic') },
+  'MCP-Pagination': { title: 'MCP: Pagination', url: mcp('server/utilities/pagination') },
   'MCP-Security': { title: 'MCP: Security Best Practices', url: mcp('basic/security_best_practices') },
   'MCP-Conformance': {
     title: 'Official MCP conformance suite',

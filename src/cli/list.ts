@@ -40,6 +40,7 @@ function toJson(check: Check): Record<string, unknown> {
     modes: check.modes,
     needs: check.needs ?? [],
     source: check.source.map((ref) => ({ label: clauseLabel(ref), url: clauseUrl(ref) })),
+    covers: check.covers ?? [],
     mutants: check.mutants.map(({ id, profile }) => ({ id, ...(profile === undefined ? {} : { profile }) })),
   }
 }
@@ -51,7 +52,7 @@ function toTable(checks: readonly Check[]): string {
     check.level,
     check.modes.join(' '),
     check.mutants.map(({ id }) => id).join(' '),
-    check.source.map(clauseLabel).join('; '),
+    [...check.source.map(clauseLabel), ...(check.covers ?? []).map((name) => `covers "${name}"`)].join('; '),
   ])
   const table = [['id', 'level', 'modes', 'mutants', 'clauses'], ...rows]
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))

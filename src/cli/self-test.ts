@@ -13,6 +13,11 @@ export const selfTestCommand: Command = {
   summary: 'run every mutant: each must turn its check red and nothing else',
   flags: [
     { name: 'mutant', type: 'array', description: 'only these mutants (repeatable)', placeholder: '<id>' },
+    {
+      name: 'every-cell',
+      type: 'boolean',
+      description: 'run every cell under every mutant, also those that never ask about it (slow)',
+    },
     { name: 'json', type: 'boolean', description: 'print the result as JSON; progress goes to stderr' },
   ],
   examples: [
@@ -24,7 +29,7 @@ export const selfTestCommand: Command = {
     const json = flags['json'] === true
     const progress = json ? io.stderr : io.stdout
     const report = await services.runSelfTest(
-      { mutants, signal: io.signal },
+      { mutants, signal: io.signal, everyCell: flags['every-cell'] === true },
       {
         stage: (text) => progress.write(`${text}\n`),
         mutant: (result) => progress.write(mutantLines(result)),
@@ -37,7 +42,7 @@ export const selfTestCommand: Command = {
 
 function mutantLines(result: MutantReport): string {
   const mark = !result.killed ? '✗ survived' : result.unexpected.length > 0 ? '! collateral' : '✓ killed'
-  const line = `${mark.padEnd(13)} ${result.mutant} by ${result.check} (${result.profile}, ${durationText(result.durationMs)})\n`
+  const line = `${mark.padEnd(13)} ${result.mutant} by ${result.check} (${result.profile}, ${result.cells} cells, ${durationText(result.durationMs)})\n`
   return line + result.unexpected.map((cell) => `    not listed: ${oneLine(cell)}\n`).join('')
 }
 

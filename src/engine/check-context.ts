@@ -23,14 +23,15 @@ export interface CellContext {
 /**
  * Makes the only thing a check gets to see. Everything it opens through it is closed by `cleanUp()`.
  *
- * @param sharedUserAgent the agent of the run's kind that outlives the cell; default: one of the cell's own.
+ * @param options.userAgent the agent of the run's kind that outlives the cell; default: one of the cell's own.
+ * @param options.onSharedUse called when the check uses a server or a token of the run.
  */
 export function createCellContext(
   check: Check,
   mode: CellMode,
   handle: RunHandle,
   redactor: Redactor,
-  sharedUserAgent?: () => Promise<UserAgent>,
+  options: { readonly userAgent?: () => Promise<UserAgent>; readonly onSharedUse?: () => void } = {},
 ): CellContext {
   const recorder = new EvidenceRecorder(redactor)
   const cleanUps: (() => Promise<void>)[] = []
@@ -73,6 +74,7 @@ export function createCellContext(
       () => handle.targets.oauth?.url,
     ),
     target(wanted) {
+      options.onSharedUse?.()
       const target = handle.targets[wanted]
       const reason = handle.unavailable[wanted]
       if (reason !== undefined) throw new NotTestableError(reason)
@@ -80,6 +82,7 @@ export function createCellContext(
       return { mode: wanted, url: target.url }
     },
     token(user, format = 'opaque') {
+      options.onSharedUse?.()
       const token = handle.tokens[`${user}:${format}`]
       if (token === undefined) {
         throw new NotTestableError(handle.unavailable.tokens ?? `the run has no ${format} token of ${user}`)
@@ -100,7 +103,7 @@ export function createCellContext(
       },
     },
     async userAgent() {
-      if (sharedUserAgent !== undefined) return sharedUserAgent()
+      if (options.userAgent !== undefined) return options.userAgent()
       const agent = await createUserAgent(handle.userAgent)
       defer(() => agent.close())
       return agent
@@ -110,7 +113,7 @@ export function createCellContext(
       defer(() => server.close())
       return server
     },
-    privateStack: (options = {}) => startPrivateStack({ handle, redactor, defer, createDriver }, options),
+    privateStack: (embedded = {}) => startPrivateStack({ handle, redactor, defer, createDriver }, embedded),
     note: (text) => {
       recorder.note(text)
     },

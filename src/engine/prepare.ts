@@ -43,7 +43,8 @@ export interface PreparedRun extends AsyncDisposable {
   readonly info: NextcloudInfo
   readonly userAgentVersion: string
   readonly tokens: RunReport['tokens']
-  readonly targets: RunReport['targets']
+  /** What the servers say about themselves. Asks each of them. */
+  describeTargets(): Promise<RunReport['targets']>
   /** PNG files that the token evidence names. */
   readonly screenshots: ReadonlyMap<string, Uint8Array>
 }
@@ -70,9 +71,16 @@ export async function prepareRun(settings: RunSettings, ui: PrepareUi): Promise<
   const stack = await startStack({
     nextcloud:
       settings.nextcloud === 'embedded'
-        ? { embedded: { profile: settings.profile, mutants: mutants.nextcloud } }
+        ? {
+            embedded: {
+              profile: settings.profile,
+              mutants: mutants.nextcloud,
+              administratorGrantsJwt: true,
+            },
+          }
         : { attached: settings.nextcloud },
     targets: settings.targets,
+    profile: settings.profile,
     // A mutant may keep a server from starting: its checks are then not testable, and the run goes on.
     tolerateFailedTargets: settings.mutants.length > 0,
     serverMutants: mutants.server,
@@ -107,11 +115,12 @@ export async function prepareRun(settings: RunSettings, ui: PrepareUi): Promise<
       info: await stack.nextcloud.info(),
       userAgentVersion: minted.userAgentVersion,
       tokens: minted.tokens.map(({ accessToken: _, ...reported }) => reported),
-      targets: await Promise.all(
-        Object.values(stack.targets).map((target) =>
-          describeTarget(target, settings.revision, minted.tokens),
+      describeTargets: () =>
+        Promise.all(
+          Object.values(stack.targets).map((target) =>
+            describeTarget(target, settings.revision, minted.tokens),
+          ),
         ),
-      ),
       screenshots: minted.screenshots,
       [Symbol.asyncDispose]: () => stack.stop(),
     }

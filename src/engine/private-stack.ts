@@ -29,6 +29,7 @@ export async function startPrivateStack(
   const nextcloud = await startEmbeddedNextcloud({
     profile: handle.nextcloud.profile,
     mutants: mutants.nextcloud,
+    administratorGrantsJwt: true,
     ...options,
   })
   defer(() => nextcloud.stop())
@@ -57,7 +58,10 @@ export async function startPrivateStack(
       spec,
       mode,
       mutants: mutants.server,
-      env: mergeEnvironment(serverEnvironment(nextcloud, mode, folder, mutants.server), launchOptions.env),
+      env: mergeEnvironment(
+        serverEnvironment(nextcloud, mode, folder, mutants.server, nextcloud.context.profile.name),
+        launchOptions.env,
+      ),
       cwd: folder,
       startupTimeoutMs: handle.windows.startupTimeoutMs,
       ...(launchOptions.process === undefined ? {} : { process: launchOptions.process }),

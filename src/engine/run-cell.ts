@@ -1,5 +1,5 @@
-import { NotTestableError, type Outcome } from '../catalogue/check.js'
-import { KNOWN_DEVIATIONS, type KnownDeviation } from '../catalogue/deviations.js'
+import { NotTestableError, type CellMode, type Check, type Outcome } from '../catalogue/check.js'
+import { KNOWN_DEVIATIONS, KNOWN_LIMITS, type KnownDeviation } from '../catalogue/deviations.js'
 import { clauseLabel, clauseUrl } from '../catalogue/specs.js'
 import { HarnessError, type ErrorCode } from '../errors.js'
 import type { Redactor } from '../evidence/redactor.js'
@@ -24,6 +24,8 @@ export interface CellResult {
 export interface RunCellOptions {
   /** A user agent of the run's kind that several cells use: a browser takes a second to start. */
   readonly userAgent?: () => Promise<UserAgent>
+  /** Called when the check uses a server or a token that other cells use too. */
+  readonly onSharedUse?: () => void
 }
 
 /**
@@ -38,14 +40,12 @@ export async function runCell(
 ): Promise<CellResult> {
   const { check, mode } = cell
   const started = performance.now()
-  const { ctx, recorder, cleanUp } = createCellContext(check, mode, handle, redactor, options.userAgent)
+  const { ctx, recorder, cleanUp } = createCellContext(check, mode, handle, redactor, options)
   let judgement: Judgement
   try {
-    const reason = missingNeed(check, mode, handle)
-    const outcome: Outcome =
-      reason === undefined
-        ? await withinTime(check.run(ctx), check.timeoutMs ?? DEFAULT_TIMEOUT_MS)
-        : { kind: 'not-testable', reason }
+    const outcome =
+      obstacle(check, mode, handle) ??
+      (await withinTime(check.run(ctx), check.timeoutMs ?? DEFAULT_TIMEOUT_MS))
     judgement = judgeOutcome(check, outcome, deviationsOf(check.id, handle))
   } catch (error) {
     judgement = judgeCrash(error)
@@ -64,6 +64,7 @@ export async function runCell(
       projectRule: check.source.every((ref) => ref.document === 'project'),
       title: check.title,
       source: check.source.map((ref) => ({ label: clauseLabel(ref), url: clauseUrl(ref) })),
+      ...(check.covers === undefined ? {} : { covers: [...check.covers] }),
       message: redactor.text(judgement.message),
       findings: redactor.value(judgement.findings) as Result['findings'],
       ...(judgement.observed === undefined ? {} : { observed: redactor.value(judgement.observed) }),
@@ -77,6 +78,16 @@ export async function runCell(
       profile: handle.nextcloud.profile,
     })),
   }
+}
+
+/** What keeps the check from being run, decided from how the run was set up. */
+function obstacle(check: Check, mode: CellMode, handle: RunHandle): Outcome | undefined {
+  const limit = KNOWN_LIMITS.find(
+    (row) => row.check === check.id && row.profiles.includes(handle.nextcloud.profile),
+  )
+  if (limit !== undefined) return { kind: 'not-applicable', reason: limit.reason }
+  const reason = missingNeed(check, mode, handle)
+  return reason === undefined ? undefined : { kind: 'not-testable', reason }
 }
 
 function deviationsOf(check: string, handle: RunHandle): readonly KnownDeviation[] {

@@ -53,7 +53,8 @@ export async function runConformance(
   environment.signal?.throwIfAborted()
   environment.ui.stage(`running ${cells.length} checks`)
   const messages = await runOnPlaywright(run, environment)
-  const report = assembleReport(settings, run, cells, messages, started)
+  const targets = await run.describeTargets()
+  const report = assembleReport({ settings, run, cells, messages, targets, startedAtMs: started })
   const screenshots = new Map(run.screenshots)
   for (const message of messages) {
     for (const [file, base64] of Object.entries(message.screenshots))
@@ -137,13 +138,16 @@ async function whenEnded(child: ChildProcess, signal: AbortSignal | undefined): 
   }
 }
 
-function assembleReport(
-  settings: RunSettings,
-  run: PreparedRun,
-  cells: readonly Cell[],
-  messages: readonly CellMessage[],
-  startedAtMs: number,
-): RunReport {
+interface ReportInput {
+  readonly settings: RunSettings
+  readonly run: PreparedRun
+  readonly cells: readonly Cell[]
+  readonly messages: readonly CellMessage[]
+  readonly targets: RunReport['targets']
+  readonly startedAtMs: number
+}
+
+function assembleReport({ settings, run, cells, messages, targets, startedAtMs }: ReportInput): RunReport {
   const results = cells.map((cell) => resultOf(cell, messages))
   const summary = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>
   for (const { verdict } of results) summary[verdict] += 1
@@ -163,7 +167,7 @@ function assembleReport(
     },
     userAgent: { kind: settings.userAgent, version: run.userAgentVersion },
     mutants: [...settings.mutants],
-    targets: run.targets,
+    targets,
     tokens: run.tokens,
     results,
     staleDeviations: messages.flatMap((message) => message.staleDeviations),

@@ -3,19 +3,30 @@ import type { Mutant } from '../catalogue/check.js'
 import { HarnessError } from '../errors.js'
 import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import { packageFile } from '../package-root.js'
-import type { CellVerdict } from './catalogue-verdicts.js'
+import type { BaselineCell, CellKey, CellVerdict } from './catalogue-verdicts.js'
 
-export interface VerdictsRequest {
+export type SelfTestWork =
+  | { readonly kind: 'baseline'; readonly cell: CellKey; readonly profile: ProfileName }
+  | {
+      readonly kind: 'mutants'
+      readonly mutants: readonly Mutant[]
+      readonly profile: ProfileName
+      readonly cells: readonly CellKey[]
+    }
+
+export type SelfTestAnswer =
+  | { readonly baseline: BaselineCell }
+  | { readonly verdicts: readonly CellVerdict[] }
+  | { readonly failure: string }
+
+export interface SelfTestRequest {
   readonly id: number
-  readonly mutants: readonly Mutant[]
-  readonly profile: ProfileName
+  readonly work: SelfTestWork
 }
 
-export type VerdictsResponse =
-  | { readonly id: number; readonly verdicts: readonly CellVerdict[] }
-  | { readonly id: number; readonly failure: string }
+export type SelfTestResponse = SelfTestAnswer & { readonly id: number }
 
-/** Processes that run the catalogue for the self-test, one request at a time each. */
+/** Processes that run cells for the self-test, one piece of work at a time each. */
 export class SelfTestPool implements AsyncDisposable {
   readonly #idle: ChildProcess[]
   readonly #all: readonly ChildProcess[]
@@ -31,17 +42,28 @@ export class SelfTestPool implements AsyncDisposable {
     this.#idle = [...this.#all]
   }
 
-  /** @throws {HarnessError} `NCMC_INTERNAL` when the process fails or stops. */
-  async verdicts(mutants: readonly Mutant[], profile: ProfileName): Promise<readonly CellVerdict[]> {
-    const child =
-      this.#idle.pop() ?? (await new Promise<ChildProcess>((resolve) => this.#waiting.push(resolve)))
-    try {
-      return await ask(child, { id: this.#nextId++, mutants, profile })
-    } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#idle.push(child)
-      else next(child)
-    }
+  /**
+   * One cell without a mutant, alone in its process.
+   *
+   * @throws {HarnessError} `NCMC_INTERNAL` when the process fails or stops.
+   */
+  async baseline(cell: CellKey, profile: ProfileName): Promise<BaselineCell> {
+    const answer = await this.#do({ kind: 'baseline', cell, profile })
+    if ('baseline' in answer) return answer.baseline
+    throw failed(`${cell.check} [${cell.mode}]`, answer)
+  }
+
+  /**
+   * Cells under mutants. Throws like `baseline`.
+   */
+  async verdicts(
+    mutants: readonly Mutant[],
+    profile: ProfileName,
+    cells: readonly CellKey[],
+  ): Promise<readonly CellVerdict[]> {
+    const answer = await this.#do({ kind: 'mutants', mutants, profile, cells })
+    if ('verdicts' in answer) return answer.verdicts
+    throw failed(mutants.join(), answer)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -54,29 +76,37 @@ export class SelfTestPool implements AsyncDisposable {
       }),
     )
   }
+
+  async #do(work: SelfTestWork): Promise<SelfTestAnswer> {
+    const child =
+      this.#idle.pop() ?? (await new Promise<ChildProcess>((resolve) => this.#waiting.push(resolve)))
+    try {
+      return await ask(child, { id: this.#nextId++, work })
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#idle.push(child)
+      else next(child)
+    }
+  }
 }
 
-function ask(child: ChildProcess, request: VerdictsRequest): Promise<readonly CellVerdict[]> {
-  return new Promise((resolve, reject) => {
-    const settle = (response: VerdictsResponse): void => {
+function ask(child: ChildProcess, request: SelfTestRequest): Promise<SelfTestAnswer> {
+  return new Promise((resolve) => {
+    const onMessage = (response: SelfTestResponse): void => {
       if (response.id !== request.id) return
-      child.off('message', settle).off('exit', onExit)
-      if ('verdicts' in response) resolve(response.verdicts)
-      else
-        reject(
-          new HarnessError(
-            'NCMC_INTERNAL',
-            `the self-test failed on ${request.mutants.join()}: ${response.failure}`,
-          ),
-        )
+      child.off('message', onMessage).off('exit', onExit)
+      resolve(response)
     }
     const onExit = (): void => {
-      child.off('message', settle)
-      reject(
-        new HarnessError('NCMC_INTERNAL', `a process of the self-test stopped on ${request.mutants.join()}`),
-      )
+      child.off('message', onMessage)
+      resolve({ failure: 'its process stopped' })
     }
-    child.on('message', settle).once('exit', onExit)
+    child.on('message', onMessage).once('exit', onExit)
     child.send(request)
   })
+}
+
+function failed(what: string, answer: SelfTestAnswer): HarnessError {
+  const reason = 'failure' in answer ? answer.failure : 'an answer to another question'
+  return new HarnessError('NCMC_INTERNAL', `the self-test failed on ${what}: ${reason}`)
 }

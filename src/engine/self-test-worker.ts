@@ -1,19 +1,20 @@
-import { catalogueVerdicts } from './catalogue-verdicts.js'
-import type { VerdictsRequest, VerdictsResponse } from './self-test-pool.js'
+import { baselineVerdict, verdictsUnder } from './catalogue-verdicts.js'
+import type { SelfTestAnswer, SelfTestRequest, SelfTestResponse, SelfTestWork } from './self-test-pool.js'
 
-/**
- * A process of the self-test: answers each request with the verdicts of the whole catalogue. It ends when the
- * process that started it goes away.
- */
-process.on('message', (request: VerdictsRequest) => {
-  void catalogueVerdicts(request.mutants, request.profile).then(
-    (verdicts) => respond({ id: request.id, verdicts }),
-    (error: unknown) =>
-      respond({ id: request.id, failure: error instanceof Error ? error.message : String(error) }),
+/** A process of the self-test: does one piece of work after the other. It ends when the process that started it goes away. */
+process.on('message', ({ id, work }: SelfTestRequest) => {
+  void answer(work).then(
+    (answered) => respond({ id, ...answered }),
+    (error: unknown) => respond({ id, failure: error instanceof Error ? error.message : String(error) }),
   )
 })
 process.on('disconnect', () => process.exit(0))
 
-function respond(response: VerdictsResponse): void {
+async function answer(work: SelfTestWork): Promise<SelfTestAnswer> {
+  if (work.kind === 'baseline') return { baseline: await baselineVerdict(work.cell, work.profile) }
+  return { verdicts: await verdictsUnder(work.mutants, work.profile, work.cells) }
+}
+
+function respond(response: SelfTestResponse): void {
   process.send?.(response)
 }

@@ -3,11 +3,13 @@ import type { Check, Mutant, MutantLink } from '../catalogue/check.js'
 import { CHECKS } from '../catalogue/index.js'
 import { PROFILE_NAMES, type ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { Verdict } from '../report/model.js'
-import type { CellVerdict } from './catalogue-verdicts.js'
+import type { BaselineCell, CellKey, CellVerdict } from './catalogue-verdicts.js'
 import { inParallel } from './in-parallel.js'
+import { planCells, type Cell } from './plan.js'
 import { SelfTestPool } from './self-test-pool.js'
 
 const DEFAULT_PROFILE: ProfileName = 'oidc-2.0.9'
+
 /** What one mutant did to the catalogue. */
 export interface MutantReport {
   readonly mutant: Mutant
@@ -19,6 +21,8 @@ export interface MutantReport {
   readonly collateral: readonly string[]
   /** Cells that changed although nobody listed them: `check [mode]: verdict, message`. */
   readonly unexpected: readonly string[]
+  /** Cells that were run under it: those that ask about it, and its check's own. */
+  readonly cells: number
   readonly durationMs: number
 }
 
@@ -34,7 +38,9 @@ export interface SelfTestOptions {
   /** Only these mutants; empty = all. */
   readonly mutants?: readonly string[]
   readonly signal?: AbortSignal
-  /** Mutants at the same time. Default: one more than there are cores, as each waits now and then. */
+  /** Run also the cells that never ask about a mutant. Default false. */
+  readonly everyCell?: boolean
+  /** Processes. Default: twice as many as there are cores, as cells wait now and then. */
   readonly concurrency?: number
 }
 
@@ -47,8 +53,9 @@ const RED: ReadonlySet<Verdict> = new Set(['failed', 'warning'])
 const CONFORMING: ReadonlySet<Verdict> = new Set(['passed', 'known-deviation', 'not-applicable'])
 
 /**
- * Proves that every check can fail: runs the catalogue against the model citizens, then once per mutant, and
- * compares. A mutant must turn every cell of its check red and change nothing else but the listed collateral.
+ * Proves that every check can fail: runs each cell against the model citizens and notes which mutants were asked about,
+ * then runs under each mutant the cells that asked about it, and compares. A mutant must turn every cell of its check
+ * red and change nothing else but the listed collateral. See docs/decisions/0009.
  */
 export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Promise<SelfTestReport> {
   const started = performance.now()
@@ -56,24 +63,37 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
     ({ link }) =>
       options.mutants === undefined || options.mutants.length === 0 || options.mutants.includes(link.id),
   )
-  const concurrency = options.concurrency ?? availableParallelism() + 1
+  const concurrency = options.concurrency ?? 2 * availableParallelism()
   await using pool = new SelfTestPool(concurrency)
   options.signal?.addEventListener('abort', () => void pool[Symbol.asyncDispose](), { once: true })
   const profiles = PROFILE_NAMES.filter((profile) => links.some(({ link }) => profileOf(link) === profile))
-  ui.stage(`running the catalogue on ${profiles.join(' and ')} without a mutant`)
-  const baselines = new Map(
-    await Promise.all(profiles.map(async (profile) => [profile, await pool.verdicts([], profile)] as const)),
-  )
-  ui.stage(`running ${links.length} mutants`)
-  const mutants = await inParallel(links, concurrency, async ({ check, link }) => {
+  const planned = planCells(CHECKS, { modes: ['basic', 'oauth'], suites: [], checks: [] })
+  ui.stage(`running ${planned.length} cells on ${profiles.join(' and ')} without a mutant`)
+  const baselines = await runBaselines(pool, profiles, planned, concurrency, options.signal)
+
+  ui.stage(`running ${links.length} mutants on the cells that ask about them`)
+  const jobs = links.map((named) => {
+    const baseline = baselines.filter(({ profile }) => profile === profileOf(named.link))
+    const concerned = baseline.filter(
+      ({ check, asked }) =>
+        options.everyCell === true || check === named.check.id || asked.includes(named.link.id),
+    )
+    return { ...named, concerned }
+  })
+  // The longest first, so that none is left over at the end.
+  jobs.sort((a, b) => b.concerned.length - a.concerned.length)
+  const mutants = await inParallel(jobs, concurrency, async ({ check, link, concerned }) => {
     options.signal?.throwIfAborted()
-    const report = await testMutant(pool, check, link, baselines.get(profileOf(link)) ?? [])
+    const report = await testMutant(pool, check, link, concerned)
     ui.mutant(report)
     return report
   })
-  const baseline = [...baselines].flatMap(([profile, verdicts]) =>
-    verdicts.map((cell) => ({ profile, cell: nameOf(cell), verdict: cell.verdict, message: cell.message })),
-  )
+  const baseline = baselines.map((cell) => ({
+    profile: cell.profile,
+    cell: nameOf(cell),
+    verdict: cell.verdict,
+    message: cell.message,
+  }))
   return {
     baseline,
     mutants,
@@ -85,20 +105,40 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
   }
 }
 
+type ProfiledCell = BaselineCell & { readonly profile: ProfileName }
+
+async function runBaselines(
+  pool: SelfTestPool,
+  profiles: readonly ProfileName[],
+  planned: readonly Cell[],
+  concurrency: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly ProfiledCell[]> {
+  const jobs = profiles.flatMap((profile) => planned.map((cell) => ({ profile, cell })))
+  // Checks that ask for more time take it.
+  jobs.sort((a, b) => (b.cell.check.timeoutMs ?? 0) - (a.cell.check.timeoutMs ?? 0))
+  return inParallel(jobs, concurrency, async ({ profile, cell: { check, mode } }) => {
+    signal?.throwIfAborted()
+    return { ...(await pool.baseline({ check: check.id, mode }, profile)), profile }
+  })
+}
+
+/** @param concerned the cells to run, with their verdicts without the mutant. */
 async function testMutant(
   pool: SelfTestPool,
   check: Check,
   link: MutantLink,
-  baseline: readonly CellVerdict[],
+  concerned: readonly BaselineCell[],
 ): Promise<MutantReport> {
   const started = performance.now()
-  const verdicts = await pool.verdicts([link.id], profileOf(link))
+  const keys = concerned.map(({ check: id, mode }): CellKey => ({ check: id, mode }))
+  const verdicts = await pool.verdicts([link.id], profileOf(link), keys)
   const own = verdicts.filter((cell) => cell.check === check.id)
   const changed = verdicts.filter(
     (cell) =>
       cell.check !== check.id &&
       cell.verdict !==
-        baseline.find(({ check: id, mode }) => id === cell.check && mode === cell.mode)?.verdict,
+        concerned.find(({ check: id, mode }) => id === cell.check && mode === cell.mode)?.verdict,
   )
   const listed = changed.filter((cell) => isListed(link, cell.check, cell.verdict))
   const describe = (cell: CellVerdict): string => `${nameOf(cell)}: ${cell.verdict}, ${cell.message}`
@@ -109,6 +149,7 @@ async function testMutant(
     killed: own.length > 0 && own.every(({ verdict }) => RED.has(verdict)),
     collateral: listed.map(describe),
     unexpected: changed.filter((cell) => !listed.includes(cell)).map(describe),
+    cells: verdicts.length,
     durationMs: Math.round(performance.now() - started),
   }
 }
@@ -120,7 +161,7 @@ function isListed(link: MutantLink, check: string, verdict: Verdict): boolean {
   return link.alsoNotTestable === '*' || link.alsoNotTestable?.includes(check) === true
 }
 
-function nameOf({ check, mode }: CellVerdict): string {
+function nameOf({ check, mode }: CellKey): string {
   return `${check} [${mode}]`
 }
 

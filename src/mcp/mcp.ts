@@ -30,12 +30,14 @@ export interface ProbeInput {
   readonly body?: unknown
   readonly query?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
+  /** How much of the answer's body is read, characters. Default 1 MiB. */
+  readonly maxCharacters?: number
 }
 
 export interface ProbeResult {
   readonly status: number
   readonly headers: Headers
-  /** The body as text, at most 1 MiB; of event streams what arrived until the response message (GET: until 1 s of silence). */
+  /** The body as text, cut behind `maxCharacters`; of event streams what arrived until the response message (GET: until 1 s of silence). */
   readonly text: string
   /** The JSON-RPC response message, from JSON or from the event stream, when there is one. */
   readonly message: JsonRpcResponse | undefined

@@ -2,7 +2,7 @@ import type { FetchLike } from '../oauth/fetch-like.js'
 import type { Revision } from '../servers/server.js'
 import type { JsonRpcResponse, McpProbe, ProbeInput } from './mcp.js'
 
-const MAX_BODY_CHARACTERS = 1_048_576
+const DEFAULT_MAX_CHARACTERS = 1_048_576
 const SILENCE_MS = 1_000
 
 /**
@@ -22,7 +22,11 @@ export function createProbe(fetchLike: FetchLike, revision: Revision): McpProbe 
         : { body: typeof input.body === 'string' ? input.body : JSON.stringify(input.body) }),
       signal: AbortSignal.timeout(input.timeoutMs ?? 20_000),
     })
-    const text = await readBody(response, method === 'GET' ? SILENCE_MS : undefined)
+    const text = await readBody(
+      response,
+      method === 'GET' ? SILENCE_MS : undefined,
+      input.maxCharacters ?? DEFAULT_MAX_CHARACTERS,
+    )
     return {
       status: response.status,
       headers: response.headers,
@@ -51,7 +55,11 @@ function probeHeaders(input: ProbeInput, method: string, revision: Revision): Re
  * Reads the body; of an event stream only until its first response message. A stream that nobody asked anything
  * on (GET) may stay silent for ever: there `silenceMs` without an event ends the reading.
  */
-async function readBody(response: Response, silenceMs: number | undefined): Promise<string> {
+async function readBody(
+  response: Response,
+  silenceMs: number | undefined,
+  maxCharacters: number,
+): Promise<string> {
   if (response.body === null) return ''
   const isStream = isMediaType(response, 'text/event-stream')
   const reader = response.body.getReader()
@@ -60,8 +68,11 @@ async function readBody(response: Response, silenceMs: number | undefined): Prom
   for (;;) {
     const chunk = await readChunk(reader, isStream ? silenceMs : undefined)
     if (chunk === undefined) break
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > MAX_BODY_CHARACTERS || (isStream && responseInStream(text) !== undefined)) break
+    const part = decoder.decode(chunk, { stream: true })
+    text += part
+    // An event ends with a line: looking at every part of a long one would take a time that grows with its square.
+    const mayEndEvent = isStream && part.includes('\n')
+    if (text.length > maxCharacters || (mayEndEvent && responseInStream(text) !== undefined)) break
   }
   await reader.cancel().catch(() => undefined)
   return text

@@ -41,6 +41,7 @@ export interface UpstreamRequest {
   /** Path without query, `/index.php` prefix removed. */
   readonly path: string
   readonly query: string
+  /** 0 while it is not answered, and for good when a fault dropped the connection. */
   readonly status: number
   /** SHA-256 (hex) of the bearer token of the Authorization header, when there was one. */
   readonly bearerSha256?: string
@@ -52,16 +53,59 @@ export interface UpstreamRequest {
 }
 
 /** Which part of the instance a fault applies to. */
-export type FaultScope = 'all' | 'discovery' | 'jwks' | 'userinfo' | 'introspection' | 'registration' | 'api'
+export const FAULT_SCOPES = [
+  'all',
+  'discovery',
+  'jwks',
+  'registration',
+  'authorize',
+  'token',
+  'userinfo',
+  'introspection',
+  /** The login form and Login Flow v2. */
+  'login',
+  /** Everything that an MCP server calls for its tools: app APIs, OCS and DAV. */
+  'api',
+  'notes',
+  'tables',
+  'deck',
+  'ocs',
+  'webdav',
+  'caldav',
+  'carddav',
+] as const
+export type FaultScope = (typeof FAULT_SCOPES)[number]
+
+/**
+ * `refuse` closes the connection before an answer, `reset` resets it (TCP RST) before any byte; `timeout` never answers
+ * (until the fault is lifted); `slow` waits and then serves as usual; `maintenance` is Nextcloud's maintenance mode
+ * (503); the others answer at once.
+ */
+export const FAULT_KINDS = [
+  'refuse',
+  'reset',
+  'timeout',
+  'slow',
+  'maintenance',
+  'status-429',
+  'status-500',
+  'status-502-html',
+  'status-200-html',
+  'status-200-empty-object',
+] as const
+export type FaultKind = (typeof FAULT_KINDS)[number]
 
 export interface Fault {
   readonly scope: FaultScope
-  /**
-   * `refuse` destroys the connection before an answer; `timeout` never answers (until the fault is
-   * lifted); the others answer at once.
-   */
-  readonly kind:
-    'refuse' | 'timeout' | 'status-500' | 'status-502-html' | 'status-200-html' | 'status-200-empty-object'
+  readonly kind: FaultKind
+  /** Only requests with this user's credentials (Basic, bearer token or session). Default: everybody's. */
+  readonly userId?: string
+  /** The fault is lifted by itself after this many requests. Default: it stays until it is lifted. */
+  readonly times?: number
+  /** Of `slow`: how long it waits, ms on the real clock. Default 1,000. */
+  readonly delayMs?: number
+  /** Of `status-429`: the Retry-After header, seconds. Default: no such header, as a real Nextcloud. */
+  readonly retryAfterSeconds?: number
 }
 
 export interface SignJwtInput {
@@ -82,6 +126,18 @@ export interface NextcloudTwin {
   publicJwk(): Promise<Readonly<Record<string, unknown>>>
   /** Makes userinfo, introspection and the APIs accept `token` as a live token of `userId`. */
   honourToken(token: string, userId: string): void
+  /**
+   * Replaces the signing key; returns the `kid` of the new one, which signs from now on. With `keepOld` the old ones
+   * stay published beside it, and good, until `retireOldSigningKeys()`; otherwise they are gone at once.
+   */
+  rotateSigningKey(options?: { readonly keepOld?: boolean }): Promise<string>
+  /** Takes the old signing keys out of the JWKS. */
+  retireOldSigningKeys(): void
+  /**
+   * Ends all access and refresh tokens of a user or a client (`client_id`); JWTs that were issued before are refused
+   * too. Returns how many there were.
+   */
+  revokeTokensOf(userIdOrClientId: string): number
   /** Stops listening and drops open connections, but keeps all state and the port for `resume()`. */
   suspend(): Promise<void>
   resume(): Promise<void>

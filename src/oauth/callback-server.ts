@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { MutantSet } from '../mutant-set.js'
 import { HarnessError } from '../errors.js'
 import type { CallbackMutant } from './callback-mutants.js'
 import { CALLBACK_PAGE_HEADERS, callbackPageHtml, type CallbackPage } from './callback-pages.js'
@@ -42,7 +43,7 @@ export class CallbackServer implements AsyncDisposable {
     const { port } = server.address() as AddressInfo
     this.#server = server
     this.#path = path
-    this.#mutants = new Set(mutants)
+    this.#mutants = new MutantSet(mutants)
     this.redirectUri = `http://127.0.0.1:${port}${path}`
     server.on('request', (request, response) => {
       this.#answer(request, response)

@@ -91,6 +91,7 @@ export const PAGE_TEMPLATE = `<!doctype html>
     <li><% if (source.url === null) { %><%= source.label %><% } else { %><a href="<%= source.url %>" rel="noreferrer noopener" target="_blank"><%= source.label %></a><% } %></li>
   <% } %>
   <% if (cell.projectRule) { %><li>project rule</li><% } %>
+  <% for (const name of cell.covers) { %><li>covers “<%= name %>”</li><% } %>
   </ul>
   <p class="message v-<%= cell.verdict %>"><%= cell.message %></p>
   <% for (const finding of cell.findings) { %>

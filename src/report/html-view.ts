@@ -74,7 +74,7 @@ function suitesOf(results: readonly Result[]) {
       modes: modes.map((mode) => MODE_TITLES[mode]),
       quiet: own.filter(({ verdict }) => QUIET.has(verdict)).length,
       total: own.length,
-      rows: checks.map(({ check, title, level, projectRule }) => {
+      rows: checks.map(({ check, title, level, projectRule, covers = [] }) => {
         const cells = modes.map((mode) =>
           own.find((result) => result.check === check && result.mode === mode),
         )
@@ -83,7 +83,9 @@ function suitesOf(results: readonly Result[]) {
           title,
           level,
           projectRule,
-          search: [check, title, suite, ...cells.map((cell) => cell?.message ?? '')].join(' ').toLowerCase(),
+          search: [check, title, suite, ...covers, ...cells.map((cell) => cell?.message ?? '')]
+            .join(' ')
+            .toLowerCase(),
           cells: cells.map((cell) =>
             cell === undefined ? null : { id: cellId(cell), ...markOf(cell.verdict) },
           ),
@@ -105,6 +107,7 @@ function cellOf(result: Result, dataUris: ReadonlyMap<string, string>) {
     projectRule: result.projectRule,
     message: result.message,
     sources: result.source.map(({ label, url }) => ({ label, url: /^https?:\/\//.test(url) ? url : null })),
+    covers: result.covers ?? [],
     findings: result.findings.map((finding) => ({
       id: finding.id,
       message: finding.message,

@@ -57,6 +57,7 @@ export const resultSchema = z.object({
   projectRule: z.boolean(),
   title: z.string(),
   source: z.array(z.object({ label: z.string(), url: z.url() })),
+  covers: z.array(z.string()).optional().describe('names under which others know tests of this rule'),
   message: z.string(),
   findings: z.array(findingSchema),
   observed: z.unknown().optional(),

@@ -27,6 +27,8 @@ export interface OAuthConfiguration {
   readonly staticClient: StaticClient | undefined
   /** Path of the file that keeps the registered client. */
   readonly clientStorage: string
+  /** Whether opaque tokens pass whose audience Nextcloud cannot tell. */
+  readonly acceptUnboundTokens: boolean
 }
 
 export type Configuration = BasicConfiguration | OAuthConfiguration
@@ -43,17 +45,22 @@ export function readConfiguration(
   env: ServerEnv,
   mutants: ReadonlySet<ServerMutant>,
 ): Configuration {
-  const nextcloudUrl = requiredUrl(env, 'NEXTCLOUD_HOST').replace(/\/+$/, '')
+  /** What `s-starts-half-configured` does: it takes what is there. */
+  const halfConfigured = (name: keyof ServerEnv, read: typeof required): string => {
+    try {
+      return read(env, name)
+    } catch (error) {
+      if (mode !== 'basic' || !mutants.has('s-starts-half-configured')) throw error
+      return env[name] ?? ''
+    }
+  }
+  const nextcloudUrl = halfConfigured('NEXTCLOUD_HOST', requiredUrl).replace(/\/+$/, '')
   const serverUrl = optionalUrl(env, 'NEXTCLOUD_MCP_SERVER_URL')
   if (mode === 'basic') {
-    const wrongUser = mutants.has('s-basic-wrong-user')
-    return {
-      mode,
-      nextcloudUrl,
-      serverUrl,
-      username: required(env, wrongUser ? 'NCMC_MUTANT_USERNAME' : 'NEXTCLOUD_USERNAME'),
-      password: required(env, wrongUser ? 'NCMC_MUTANT_PASSWORD' : 'NEXTCLOUD_PASSWORD'),
-    }
+    const username = halfConfigured('NEXTCLOUD_USERNAME', required)
+    const password = halfConfigured('NEXTCLOUD_PASSWORD', required)
+    const credentials = mutants.has('s-basic-wrong-user') ? otherCredentials(env) : { username, password }
+    return { mode, nextcloudUrl, serverUrl, ...credentials }
   }
   return {
     mode,
@@ -62,6 +69,22 @@ export function readConfiguration(
     publicIssuer: optionalUrl(env, 'NEXTCLOUD_PUBLIC_ISSUER_URL'),
     staticClient: staticClient(env),
     clientStorage: optional(env, 'NEXTCLOUD_OIDC_CLIENT_STORAGE') ?? DEFAULT_CLIENT_STORAGE,
+    acceptUnboundTokens: acceptUnboundTokens(env),
+  }
+}
+
+function acceptUnboundTokens(env: ServerEnv): boolean {
+  const name = 'NEXTCLOUD_OIDC_UNBOUND_TOKENS'
+  const value = optional(env, name) ?? 'refuse'
+  if (value === 'accept' || value === 'refuse') return value === 'accept'
+  throw new UsageError('NCMC_USAGE', `${name} is neither refuse nor accept`, { details: { name } })
+}
+
+/** What `s-basic-wrong-user` uses. */
+function otherCredentials(env: ServerEnv): Pick<BasicConfiguration, 'username' | 'password'> {
+  return {
+    username: required(env, 'NCMC_MUTANT_USERNAME'),
+    password: required(env, 'NCMC_MUTANT_PASSWORD'),
   }
 }
 

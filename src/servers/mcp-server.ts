@@ -15,10 +15,11 @@ import {
 import type { CallToolResult, ReadResourceResult } from '@modelcontextprotocol/sdk/types.js'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv'
 import type { Caller } from './caller.js'
+import { AnswerSwapper, cutTexts, isHidden404, loopingPage, withTextId } from './mutant-answers.js'
 import type { ServerMutant } from './mutants.js'
 import type { NextcloudClient } from './nextcloud-client.js'
 import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
-import { resources, resourceTemplates } from './resources/catalogue.js'
+import { isResourceListEmpty, resources, resourceTemplates } from './resources/catalogue.js'
 import type { Mode } from './server.js'
 import { toolCatalogue } from './tools/catalogue.js'
 import { ToolError } from './tools/tool.js'
@@ -57,18 +58,29 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
     options.log(`mcp: ${error.name}`)
   }
 
+  const swapper = new AnswerSwapper<CallToolResult>()
   server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
+    const described = tools.map((tool) => describe(tool, mutants))
+    if (mutants.has('s-cursor-loops')) {
+      const { page, nextCursor } = loopingPage(described, params?.cursor)
+      return { tools: page, nextCursor }
+    }
     refuseCursor(params?.cursor)
-    return { tools: tools.map((tool) => describe(tool, mutants)) }
+    return { tools: described }
   })
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo, signal }) => {
     const tool = tools.find(({ name }) => name === params.name)
-    if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
+    if (tool === undefined) {
+      if (mutants.has('s-unknown-tool-success')) return { content: [] }
+      throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
+    }
     const nextcloud = nextcloudOf(authInfo).withSignal(signal)
-    return callTool(tool, params.arguments, nextcloud, options)
+    const answer = callTool(tool, params.arguments, nextcloud, options)
+    return mutants.has('s-response-id-swapped') ? swapper.swap(answer) : answer
   })
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => {
     refuseCursor(params?.cursor)
+    if (isResourceListEmpty(options)) return { resources: [] }
     return {
       resources: resources.map(({ uri, name, title, description, mimeType }) => ({
         uri,
@@ -81,6 +93,7 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
   })
   server.setRequestHandler(ListResourceTemplatesRequestSchema, ({ params }) => {
     refuseCursor(params?.cursor)
+    if (isResourceListEmpty(options)) return { resourceTemplates: [] }
     return {
       resourceTemplates: resourceTemplates.map(({ uriTemplate, name, title, description, mimeType }) => ({
         uriTemplate,
@@ -110,15 +123,23 @@ async function callTool(
   tool: Tool,
   input: unknown,
   nextcloud: NextcloudClient,
-  { mutants, log }: McpServerOptions,
+  { mode, mutants, log }: McpServerOptions,
 ): Promise<CallToolResult> {
   try {
-    const structuredContent = await tool.call(input, { nextcloud, mutants })
-    return {
-      content: [{ type: 'text', text: JSON.stringify(structuredContent, null, 2) }],
-      structuredContent,
-    }
+    let structuredContent = await tool.call(input, { nextcloud, mutants })
+    if (mutants.has('s-output-off-schema') && tool.name === 'nc_notes_get_note')
+      structuredContent = withTextId(structuredContent)
+    if (mutants.has('s-truncates-large')) structuredContent = cutTexts(structuredContent)
+    const isWrapped =
+      mode === 'oauth' && tool.name === 'nc_notes_delete_note' && mutants.has('s-oauth-different-shape')
+    const shown = isWrapped ? { result: structuredContent } : structuredContent
+    return { content: [{ type: 'text', text: JSON.stringify(shown, null, 2) }], structuredContent }
   } catch (error) {
+    if (mutants.has('s-404-as-success') && isHidden404(tool.name, error))
+      return {
+        content: [{ type: 'text', text: '{"status_code":404}' }],
+        structuredContent: { status_code: 404 },
+      }
     return { content: [{ type: 'text', text: plainReason(error, log) }], isError: true }
   }
 }

@@ -5,6 +5,8 @@ import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
 export type Credentials =
   | { readonly scheme: 'basic'; readonly username: string; readonly password: string }
   | { readonly scheme: 'bearer'; readonly token: string; readonly userId: string }
+  /** What `s-basic-forwards-authorization` uses. */
+  | { readonly scheme: 'forwarded'; readonly authorization: string }
   | { readonly scheme: 'none' }
 
 export interface NextcloudClientOptions {
@@ -42,6 +44,7 @@ const REFUSED = {
     'Nextcloud refused the configured credentials (HTTP 401): check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD',
   bearer:
     'Nextcloud refused the credentials of this request (HTTP 401): the access token is not accepted there',
+  forwarded: 'Nextcloud refused the credentials of the client (HTTP 401)',
   none: 'Nextcloud asks for credentials (HTTP 401)',
 }
 
@@ -150,6 +153,7 @@ export class NextcloudClient {
 
 function authorizationOf(credentials: Credentials): Record<string, string> {
   if (credentials.scheme === 'none') return {}
+  if (credentials.scheme === 'forwarded') return { Authorization: credentials.authorization }
   if (credentials.scheme === 'bearer') return { Authorization: `Bearer ${credentials.token}` }
   const pair = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')
   return { Authorization: `Basic ${pair}` }

@@ -20,6 +20,11 @@ export interface ServerEnv {
   readonly NEXTCLOUD_OIDC_CLIENT_STORAGE?: string
   /** The server's public MCP endpoint, e.g. `http://127.0.0.1:8000/mcp`: the resource identifier. */
   readonly NEXTCLOUD_MCP_SERVER_URL?: string
+  /**
+   * What to do with opaque tokens of a Nextcloud that cannot tell their audience (oidc before 1.11): `refuse`, the
+   * default, or `accept`.
+   */
+  readonly NEXTCLOUD_OIDC_UNBOUND_TOKENS?: string
   /** The issuer as clients see it, when it differs from the one discovered at NEXTCLOUD_HOST. */
   readonly NEXTCLOUD_PUBLIC_ISSUER_URL?: string
   readonly NCMC_MUTANT_USERNAME?: string
@@ -31,7 +36,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly mode: Mode
   /** The MCP endpoint, e.g. `http://127.0.0.1:45123/mcp`. */
   readonly url: string
-  /** Lines that the server wrote to its log so far (stdout and stderr for a process). */
+  /** Lines that the server wrote to its log so far (stdout and stderr for a process); complete after `stop()`. */
   logs(): readonly string[]
   /** True once the server has stopped, by itself or by `stop()`. */
   hasExited(): boolean

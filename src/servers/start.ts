@@ -1,3 +1,4 @@
+import { MutantSet } from '../mutant-set.js'
 import { findAuthorizationServer } from './authorization-server.js'
 import { basicGate } from './basic-gate.js'
 import type { Gate } from './caller.js'
@@ -54,8 +55,9 @@ const ENDPOINT_PATH = '/mcp'
  * @throws {HarnessError} `NCMC_PORT_IN_USE`, `NCMC_SERVER_START`, `NCMC_OAUTH_REQUEST`.
  */
 export async function startReferenceServer(options: ReferenceServerOptions): Promise<RunningServer> {
-  const { mode, host = '127.0.0.1' } = options
-  const mutants = new Set(options.mutants)
+  const { mode } = options
+  const mutants = new MutantSet(options.mutants)
+  const host = options.host ?? (mutants.has('s-binds-all-interfaces') ? '0.0.0.0' : '127.0.0.1')
   const configuration = readConfiguration(mode, options.env, mutants)
   const lines: string[] = []
   const log = (line: string): void => {
@@ -91,7 +93,9 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
       configuration.mode === 'basic'
         ? {
             gate: basicGate(configuration, { baseUrl: configuration.nextcloudUrl, mutants, lifecycle }),
-            protectedResource: undefined,
+            protectedResource: mutants.has('s-prm-in-basic')
+              ? new ProtectedResource(url, configuration.nextcloudUrl, mutants)
+              : undefined,
             close: () => Promise.resolve(),
           }
         : await assembleOAuth(configuration, configuration.serverUrl ?? url, surroundings)
@@ -122,7 +126,12 @@ async function assembleOAuth(
 ): Promise<Parts> {
   const server = await findAuthorizationServer(configuration)
   const { userinfoEndpoint, introspectionEndpoint } = server
-  if (introspectionEndpoint === undefined) log('oauth: no introspection endpoint, opaque tokens are refused')
+  const { acceptUnboundTokens: acceptUnbound } = configuration
+  if (introspectionEndpoint === undefined) {
+    log(
+      `oauth: no introspection endpoint, opaque tokens are ${acceptUnbound ? 'accepted unbound' : 'refused'}`,
+    )
+  }
   const ownClient = await OwnClient.open({ server, configuration, resource, mutants, log })
   const onUnreachable = (): void => {
     if (mutants.has('s-dies-when-nextcloud-down')) lifecycle.die('Nextcloud is not reachable')
@@ -138,6 +147,7 @@ async function assembleOAuth(
     verifyOpaque: createOpaqueVerifier({
       userinfoEndpoint,
       introspectionEndpoint,
+      acceptUnbound,
       client: ownClient,
       mutants,
       onUnreachable,

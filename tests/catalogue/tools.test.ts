@@ -1,16 +1,38 @@
-import { describe } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { CHECKS } from '../../src/catalogue/index.js'
 import { itJudgesTheModelCitizen, itTurnsRed } from './support/cases.js'
+import { withRun } from './support/handle.js'
+
+/** The error-path tests of the seed, by its names. */
+const SEED_TESTS = [
+  'missing note',
+  'delete missing',
+  'empty query',
+  'missing parameters',
+  'invalid etag',
+  'missing calendar',
+  'missing file',
+  'missing table',
+]
 
 describe('the tools suite', () => {
-  itJudgesTheModelCitizen('tools')
+  itJudgesTheModelCitizen('tools', { 'tools.missing-others': 'not-applicable' })
   itTurnsRed(
     (['basic', 'oauth'] as const).flatMap((mode) => [
       ['tools.list.schemas', mode, 's-invalid-schema', ['invalid-schema']] as const,
+      ['tools.output.conforms', mode, 's-output-off-schema', ['off-schema']] as const,
       [
         'tools.notes.crud',
         mode,
         's-update-drops-category',
         ['other-field-changed', 'update-not-applied'],
+      ] as const,
+      ['tools.notes.search', mode, 's-empty-query-errors', ['empty-query-errors']] as const,
+      [
+        'tools.notes.append',
+        mode,
+        's-append-overwrites',
+        ['additions-not-in-order', 'old-content-lost'],
       ] as const,
       [
         'tools.notes.etag-conflict',
@@ -19,6 +41,30 @@ describe('the tools suite', () => {
         ['invented-etag-accepted', 'parallel-updates-both-won', 'stale-etag-accepted'],
       ] as const,
       ['tools.notes.missing', mode, 's-missing-note-empty-success', ['missing-note-succeeds']] as const,
+      [
+        'tools.error.invalid-arguments',
+        mode,
+        's-missing-param-default',
+        ['missing-argument-accepted', 'missing-not-told'],
+      ] as const,
+      ['tools.error.unknown-tool', mode, 's-unknown-tool-success', ['unknown-tool-succeeds']] as const,
+      ['tools.unicode', mode, 's-unicode-normalised', ['created-otherwise']] as const,
+      ['tools.large-content', mode, 's-truncates-large', ['note-not-read-whole']] as const,
+      ['tools.list.pagination', mode, 's-cursor-loops', ['list-never-ends']] as const,
+      ['tools.concurrency', mode, 's-response-id-swapped', ['answer-of-other-call']] as const,
     ]),
   )
+
+  it('has the error-path tests of the seed by name, in the catalogue and in what is observed', async () => {
+    const covering = CHECKS.filter(({ covers = [] }) => covers.length > 0)
+    expect(covering.flatMap(({ covers = [] }) => covers).toSorted()).toEqual(SEED_TESTS.toSorted())
+    await withRun({ modes: ['basic'] }, async ({ cell }) => {
+      for (const { id, covers = [] } of covering) {
+        const result = await cell(id, 'basic')
+        expect(result.covers).toEqual(covers)
+        if (result.verdict === 'not-applicable') continue
+        expect(Object.keys(result.observed as object)).toEqual(expect.arrayContaining([...covers]))
+      }
+    })
+  })
 })

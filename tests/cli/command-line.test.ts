@@ -66,8 +66,10 @@ describe('list', () => {
   it('prints every check with level, modes, mutants and clauses', async () => {
     const { code, out } = await cli(['list'])
     expect(code).toBe(0)
-    for (const { id, mutants } of CHECKS) {
-      expect(out.split('\n').find((line) => line.startsWith(`${id} `))).toContain(mutants[0].id)
+    for (const { id, mutants, covers = [] } of CHECKS) {
+      const line = out.split('\n').find((candidate) => candidate.startsWith(`${id} `))
+      expect(line).toContain(mutants[0].id)
+      for (const name of covers) expect(line).toContain(`covers "${name}"`)
     }
     expect(out).toContain(`${CHECKS.length} checks`)
   })

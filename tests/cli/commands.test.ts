@@ -292,6 +292,7 @@ describe('self-test', () => {
     killed: true,
     collateral: [],
     unexpected: [],
+    cells: 12,
     durationMs: 320,
   }
   const testing = (report: Partial<SelfTestReport>): Partial<Services> => ({

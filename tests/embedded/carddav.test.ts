@@ -23,7 +23,9 @@ describe('address books', () => {
       ['/z-server-generated--system/', 'Accounts'],
       ['/z-app-generated--contactsinteraction--recent/', 'Recently contacted'],
     ])
-    expect((await cloud.makeBook('work', '<d:displayname>Work &amp; more \ufffd</d:displayname>')).status).toBe(201)
+    expect(
+      (await cloud.makeBook('work', '<d:displayname>Work &amp; more \ufffd</d:displayname>')).status,
+    ).toBe(201)
     expect((await cloud.makeBook('plain')).status).toBe(201)
     expect((await names()).slice(2, 4)).toEqual([
       ['/work/', 'Work & more \ufffd'],

@@ -69,7 +69,10 @@ describe('an embedded Nextcloud', () => {
 
   it('tells its version and apps', async () => {
     const info = await (await start()).info()
-    expect(info).toEqual({ version: '32.0.2', apps: { oidc: '2.0.9', user_oidc: '8.10.1', notes: '4.13.1' } })
+    expect(info).toEqual({
+      version: '32.0.2',
+      apps: { oidc: '2.0.9', user_oidc: '8.10.1', notes: '4.13.1', tables: '1.0.3', deck: '1.16.3' },
+    })
   })
 
   it('answers unknown paths and methods as Nextcloud does', async () => {

@@ -99,6 +99,8 @@ describe('a fault', () => {
     ['registration', '/index.php/apps/oidc/register'],
     ['registration', '/apps/oidc/register/some-client'],
     ['api', '/apps/notes/api/v1/notes'],
+    ['api', '/apps/tables/api/1/tables'],
+    ['api', '/index.php/apps/deck/api/v1.0/boards'],
     ['api', '/ocs/v2.php/cloud/user'],
     ['api', '/remote.php/dav/files/alice/'],
     ['all', '/index.php/login'],

@@ -1,12 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Hono } from 'hono'
-import { OffsetClock } from '../../src/nextcloud/embedded/clock.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../../src/nextcloud/embedded/context.js'
-import { signingKey } from '../../src/nextcloud/embedded/keys.js'
+import { createContext } from '../../src/nextcloud/embedded/create-context.js'
 import type { EmbeddedOptions } from '../../src/nextcloud/embedded/options.js'
-import { PROFILES } from '../../src/nextcloud/embedded/profiles.js'
 import { createEmbeddedApp } from '../../src/nextcloud/embedded/server.js'
-import { Store } from '../../src/nextcloud/embedded/store.js'
 
 export const ORIGIN = 'http://cloud.test'
 export const CALLBACK = 'http://127.0.0.1:9399/callback'
@@ -26,41 +23,22 @@ export interface Tokens {
   readonly expires_in: number
 }
 
-const key = signingKey(false)
-
 /** An embedded Nextcloud without a socket and a user agent with a cookie jar. */
 export class TestCloud {
   readonly ctx: EmbeddedContext
   readonly app: Hono<EmbeddedEnv>
   readonly #cookies = new Map<string, string>()
+  /** Of the profiles that demand PKCE; sent where a test says nothing else. */
+  readonly #pkce = pkce()
 
   constructor(options: EmbeddedOptions = {}) {
-    const store = new Store()
-    for (const userId of ['alice', 'bob']) {
-      const password = `${userId}-password`
-      const displayName = userId === 'bob' ? 'Bob Ross Builder' : 'Alice'
-      const email = `${userId}@example.com`
-      store.users.set(userId, {
-        userId,
-        password,
-        displayName,
-        email,
-        passwordNow: password,
-        lastLoginSeconds: 0,
-      })
-    }
-    const settings = { dynamic_client_registration: 'true', ...options.oidcConfig }
-    for (const [key, value] of Object.entries(settings)) store.appConfig.set(`oidc/${key}`, value)
-    this.ctx = {
-      store,
-      clock: new OffsetClock(),
-      profile: PROFILES[options.profile ?? 'oidc-2.0.9'],
-      options: { consent: false, ...options },
-      mutants: new Set(options.mutants),
-      key,
-      faults: new Set(),
-      requests: [],
-    }
+    const users = ['alice', 'bob'].map((userId) => ({
+      userId,
+      password: `${userId}-password`,
+      displayName: userId === 'bob' ? 'Bob Ross Builder' : 'Alice',
+      email: `${userId}@example.com`,
+    }))
+    this.ctx = createContext({ consent: false, ...options }, users)
     this.app = createEmbeddedApp(this.ctx)
   }
 
@@ -124,6 +102,7 @@ export class TestCloud {
       redirect_uri: CALLBACK,
       scope: 'openid profile email',
       state: 'st-1',
+      ...(this.ctx.profile.quirks.weakPkce ? {} : this.#pkce.parameters),
       ...parameters,
     })
     return this.send(`${OIDC}/authorize?${query.toString()}`)
@@ -139,7 +118,10 @@ export class TestCloud {
   }
 
   exchange(client: Client, code: string, fields: Record<string, string> = {}): Promise<Response> {
-    return this.token(client, { grant_type: 'authorization_code', code, ...fields })
+    const bound = this.ctx.profile.quirks.weakPkce
+      ? {}
+      : { redirect_uri: CALLBACK, code_verifier: this.#pkce.verifier }
+    return this.token(client, { grant_type: 'authorization_code', code, ...bound, ...fields })
   }
 
   refresh(client: Client, refreshToken: string): Promise<Response> {

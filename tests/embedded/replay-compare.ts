@@ -22,11 +22,16 @@ export interface LiveAnswer {
   readonly body: string
 }
 
-/** All differences between a recorded answer and the live one, but for random values and times. */
+/**
+ * All differences between a recorded answer and the live one, but for random values and times.
+ *
+ * @param requestPath path of the recorded request
+ */
 export function compareAnswers(
   bindings: Bindings,
   recorded: Exchange['response'],
   live: LiveAnswer,
+  requestPath: string,
 ): Difference[] {
   const differences: Difference[] = []
   if (recorded.status !== live.status) {
@@ -35,7 +40,7 @@ export function compareAnswers(
   return [
     ...differences,
     ...compareHeaders(bindings, recorded, live),
-    ...compareBodies(bindings, recorded, live),
+    ...compareBodies(bindings, recorded, live, requestPath),
   ]
 }
 
@@ -83,7 +88,12 @@ function normalHeader(name: string, value: string): string {
   return value
 }
 
-function compareBodies(bindings: Bindings, recorded: Exchange['response'], live: LiveAnswer): Difference[] {
+function compareBodies(
+  bindings: Bindings,
+  recorded: Exchange['response'],
+  live: LiveAnswer,
+  requestPath: string,
+): Difference[] {
   if (recorded.body.startsWith(TRIMMED)) {
     const fragment = recorded.body.slice(TRIMMED.length)
     if (fragment.trim() !== '') return compareHtml(bindings, fragment, live.body)
@@ -97,7 +107,7 @@ function compareBodies(bindings: Bindings, recorded: Exchange['response'], live:
   try {
     return [
       ...compareText('body escapes', escapesOf(recorded.body), escapesOf(live.body)),
-      ...compareJson(bindings, 'body', JSON.parse(recorded.body), JSON.parse(live.body)),
+      ...compareJson(bindings, 'body', JSON.parse(recorded.body), JSON.parse(live.body), requestPath),
     ]
   } catch {
     return compareText('body', recorded.body, live.body)
@@ -125,7 +135,7 @@ function compareHtml(bindings: Bindings, recorded: string, live: string): Differ
   const token = /data-requesttoken="([^"]*)"/
   const [recordedToken, liveToken] = [recorded, live].map((text) => token.exec(text)?.[1])
   if (recordedToken !== undefined && liveToken !== undefined) bindings.bind(recordedToken, liveToken)
-  bindFormCode(bindings, recorded, live)
+  bindFormValues(bindings, recorded, live)
   const expected = pageFacts(parse(bindings.substitute(recorded)), recorded)
   const actual = pageFacts(parse(live), live)
   return Object.entries(expected).flatMap(([what, value]) => {
@@ -134,10 +144,11 @@ function compareHtml(bindings: Bindings, recorded: string, live: string): Differ
   })
 }
 
-function bindFormCode(bindings: Bindings, recorded: string, live: string): void {
-  const code = /name="code" value="([A-Za-z0-9]{128})"/
-  const [before, now] = [recorded, live].map((text) => code.exec(text)?.[1])
-  if (before !== undefined && now !== undefined) bindings.bind(before, now)
+function bindFormValues(bindings: Bindings, recorded: string, live: string): void {
+  for (const random of [/name="code" value="([A-Za-z0-9]{128})"/, /[?;]stateToken=([A-Za-z0-9]{64})&/]) {
+    const [before, now] = [recorded, live].map((text) => random.exec(text)?.[1])
+    if (before !== undefined && now !== undefined) bindings.bind(before, now)
+  }
 }
 
 function pageFacts(page: HTMLElement, source: string): Record<string, string> {

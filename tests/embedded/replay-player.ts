@@ -2,6 +2,7 @@ import { fileTreeOf } from '../../src/nextcloud/embedded/file-tree.js'
 import { startEmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import type { EmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from '../../src/nextcloud/embedded/options.js'
+import { PROFILE_NAMES, type ProfileName } from '../../src/nextcloud/embedded/profiles.js'
 import { Bindings } from './replay-bindings.js'
 import { compareAnswers, type Difference } from './replay-compare.js'
 import { compareCookies } from './replay-cookies.js'
@@ -25,6 +26,11 @@ export interface Scenario {
   readonly tokensLike?: string
   /** What alice has at the beginning: path to size in bytes; a path with a slash at its end is a folder. */
   readonly files?: Readonly<Record<string, number>>
+  /**
+   * Where the recording goes on with another take of `after`: the start of a value in it to the start of the value in
+   * `after` that stands for it.
+   */
+  readonly standsFor?: Readonly<Record<string, string>>
   /** Seconds by which the instance's clock is moved before the step of that index; `all` before every step. */
   readonly waitSeconds?: Readonly<Record<number, number>> | { readonly all: number }
 }
@@ -33,6 +39,7 @@ export interface Scenario {
 export async function playScenario(scenario: Scenario): Promise<Difference[][]> {
   const startedMs = Date.now()
   await using nextcloud = await startEmbeddedNextcloud({
+    profile: profileOf(scenario.file),
     consent: false,
     users: USERS,
     // Time stands still but for the scenario's waits, so that no step crosses a second by chance.
@@ -43,6 +50,7 @@ export async function playScenario(scenario: Scenario): Promise<Difference[][]> 
   const bindings = new Bindings()
   for (const file of scenario.after ?? []) await play(nextcloud, bindings, readRecording(file), {})
   const exchanges = readRecording(scenario.file)
+  bindStandIns(bindings, exchanges, scenario)
   if (scenario.tokensLike !== undefined) bindTokens(bindings, exchanges, readRecording(scenario.tokensLike))
   return await play(nextcloud, bindings, exchanges, scenario.waitSeconds ?? {})
 }
@@ -55,6 +63,33 @@ function makeFiles({ context }: EmbeddedNextcloud, files: NonNullable<Scenario['
     const folder = tree.ensureFolder(tree.root, names, context.clock.nowSeconds())
     if (name !== '') tree.write(folder!, name, Buffer.alloc(bytes), context.clock.nowSeconds())
   }
+}
+
+/** The profile whose recordings are in the folder. */
+function profileOf(file: string): ProfileName {
+  const name = PROFILE_NAMES.find((each) => file.startsWith(`${each}/`))
+  if (name === undefined) throw new Error(`${file} belongs to no profile`)
+  return name
+}
+
+function bindStandIns(
+  bindings: Bindings,
+  exchanges: readonly Exchange[],
+  { after = [], standsFor = {} }: Scenario,
+): void {
+  const [own, other] = [exchanges, after.flatMap(readRecording)].map((list) => JSON.stringify(list))
+  for (const [ownStart, otherStart] of Object.entries(standsFor)) {
+    const value = wholeValue(own ?? '', ownStart)
+    const live = bindings.get(wholeValue(other ?? '', otherStart))
+    if (live === undefined) throw new Error(`nothing live stands for ${ownStart}`)
+    bindings.bind(value, live)
+  }
+}
+
+function wholeValue(text: string, start: string): string {
+  const value = new RegExp(`\\b${start}\\w+`).exec(text)?.[0]
+  if (value === undefined) throw new Error(`no value starts with ${start}`)
+  return value
 }
 
 function bindTokens(bindings: Bindings, exchanges: readonly Exchange[], like: readonly Exchange[]): void {
@@ -93,7 +128,12 @@ async function play(
           live: live.headers.getSetCookie(),
         },
       ),
-      ...compareAnswers(bindings, response, { status: live.status, headers: live.headers, body }),
+      ...compareAnswers(
+        bindings,
+        response,
+        { status: live.status, headers: live.headers, body },
+        request.path,
+      ),
     ])
   }
   return differences

@@ -5,6 +5,7 @@ import { playScenario, type Scenario } from './replay-player.js'
 import { readRecording, recordingFiles } from './replay-recording.js'
 
 const AFTER_03 = ['oidc-2.0.9/03-login-consent-code.json']
+const AFTER_03_OLD = ['oidc-1.9.0/03-login-consent-code.json']
 
 const SCENARIOS: readonly Scenario[] = [
   { file: 'oidc-2.0.9/01-discovery.json' },
@@ -29,12 +30,46 @@ const SCENARIOS: readonly Scenario[] = [
     waitSeconds: { 8: 14 },
   },
   { file: 'oidc-2.0.9/12-throttle.json', options: { rateLimit: true, bruteForceProtection: true } },
+  { file: 'oidc-2.0.9/13-tables.json', waitSeconds: { 1: 82, 3: 1, 6: 1, 13: 3 } },
+  {
+    file: 'oidc-2.0.9/14-deck.json',
+    waitSeconds: { 1: 91, 12: 5, 16: 1, 17: 1, 19: 1, 22: 1, 29: 3, 31: 1 },
+  },
   { file: 'oidc-2.0.9/15-carddav.json' },
+  { file: 'oidc-2.0.9/16-login-flow-v2.json' },
   {
     file: 'oidc-2.0.9/17-webdav-conditions.json',
     files: { 'Deck/Nextcloud sample image - add your image here!.jpg': 192_699, 'Notes/': 0 },
   },
   { file: 'oidc-2.0.9/18-refresh.json' },
+  { file: 'oidc-1.9.0/01-discovery.json' },
+  { file: 'oidc-1.9.0/02-registration.json' },
+  { file: 'oidc-1.9.0/03-login-consent-code.json' },
+  {
+    file: 'oidc-1.9.0/04-authorize-errors.json',
+    after: AFTER_03_OLD,
+    // The client and the session of another take of 03.
+    standsFor: { HQeVwKHhqlUy: 'McVcvkjvkNJw', d5qhcr57av8n: 'k7l5fefrusa2' },
+  },
+  { file: 'oidc-1.9.0/05-consent.json', options: { consent: true } },
+  {
+    file: 'oidc-1.9.0/06-userinfo-introspection.json',
+    after: AFTER_03_OLD,
+    // Both tokens, the client and the session of another take of 03.
+    standsFor: {
+      ritXRyMqDb1T: 'OCCrBVaIC7A9',
+      ROVxiMlDBTji: 'lnIEQnmqNdoq',
+      DJh6zNJGtV8U: 'McVcvkjvkNJw',
+      q52g4smg0nmi: 'k7l5fefrusa2',
+    },
+  },
+  { file: 'oidc-1.9.0/07-bearer-on-apis.json', after: AFTER_03_OLD },
+  {
+    file: 'oidc-1.9.0/11-expiry.json',
+    options: { oidcConfig: { client_expire_time: '10', expire_time: '5' } },
+    waitSeconds: { 8: 14 },
+  },
+  { file: 'oidc-1.9.0/18-refresh.json' },
 ]
 
 const used = new Set<Exclusion>()

@@ -106,8 +106,9 @@ export function fixtureReport(): RunReport {
       mode: 'basic',
       verdict: 'passed',
       observed: { category: 'kept' },
+      covers: ['clear field'],
     }),
-    result({ check: 'tools.notes.update', suite: 'tools', verdict: 'passed' }),
+    result({ check: 'tools.notes.update', suite: 'tools', verdict: 'passed', covers: ['clear field'] }),
     result({
       check: 'parity.tools',
       suite: 'parity',

@@ -19,6 +19,8 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-aud-unchecked',
   's-expired-accepted',
   's-cache-fixed-ttl',
+  's-binds-all-interfaces',
+  's-404-as-success',
 ]
 
 describe('a mutant differs from the model citizen', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { KNOWN_DEVIATIONS } from '../../src/catalogue/deviations.js'
+import { KNOWN_DEVIATIONS, KNOWN_LIMITS } from '../../src/catalogue/deviations.js'
 import { CHECKS } from '../../src/catalogue/index.js'
 import { clauseUrl } from '../../src/catalogue/specs.js'
 import { NEXTCLOUD_MUTANTS } from '../../src/nextcloud/embedded/mutants.js'
@@ -39,6 +39,6 @@ test('collateral names checks that exist', () => {
   }
 })
 
-test('known deviations name checks that exist', () => {
-  for (const row of KNOWN_DEVIATIONS) expect(IDS).toContain(row.check)
+test('known deviations and limits name checks that exist', () => {
+  for (const row of [...KNOWN_DEVIATIONS, ...KNOWN_LIMITS]) expect(IDS).toContain(row.check)
 })

@@ -17,7 +17,12 @@ export const actsAsConfiguredUser = defineCheck({
     {
       id: 's-basic-wrong-user',
       alsoRed: ['basic.wrong-password'],
-      alsoNotTestable: ['tools.notes.crud', 'tools.notes.etag-conflict', 'tools.notes.missing'],
+      alsoNotTestable: [
+        'basic.ignores-client-credentials',
+        'tools.notes.crud',
+        'tools.notes.etag-conflict',
+        'tools.notes.missing',
+      ],
     },
   ],
   async run(ctx) {

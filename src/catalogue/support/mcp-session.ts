@@ -101,15 +101,23 @@ export class McpSession implements AsyncDisposable {
     return this.list('tools/list', 'tools')
   }
 
-  /** All pages of a list method, as they came. Throws like `listTools`. */
+  /**
+   * All pages of a list method, as they came; a page that only repeats what was listed before ends the list, as its
+   * cursor would lead round in a circle. Throws like `listTools`.
+   */
   async list(method: string, member: string): Promise<readonly ListedTool[]> {
     const entries: ListedTool[] = []
+    const known = new Set<string>()
     let cursor: unknown
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const { message, status } = await this.request(method, cursor === undefined ? {} : { cursor })
       const list = message?.result?.[member]
       if (!Array.isArray(list)) throw new NotTestableError(`${method} is answered with status ${status}`)
-      entries.push(...list.filter(isJsonObject))
+      const listed = list.filter(isJsonObject)
+      const texts = listed.map((entry) => JSON.stringify(entry))
+      if (texts.length > 0 && texts.every((text) => known.has(text))) return entries
+      for (const text of texts) known.add(text)
+      entries.push(...listed)
       cursor = message?.result?.['nextCursor']
       if (typeof cursor !== 'string') return entries
     }

@@ -1,7 +1,32 @@
 import type { Check } from '../check.js'
+import { concurrency } from './concurrency.js'
+import { errorInvalidArguments } from './error-invalid-arguments.js'
+import { errorUnknownTool } from './error-unknown-tool.js'
+import { largeContent } from './large-content.js'
+import { listPagination } from './list-pagination.js'
 import { listSchemas } from './list-schemas.js'
+import { missingOthers } from './missing-others.js'
+import { notesAppend } from './notes-append.js'
 import { notesCrud } from './notes-crud.js'
 import { notesEtagConflict } from './notes-etag-conflict.js'
 import { notesMissing } from './notes-missing.js'
+import { notesSearch } from './notes-search.js'
+import { outputConforms } from './output-conforms.js'
+import { unicode } from './unicode.js'
 
-export const toolsChecks: readonly Check[] = [listSchemas, notesCrud, notesEtagConflict, notesMissing]
+export const toolsChecks: readonly Check[] = [
+  listSchemas,
+  outputConforms,
+  notesCrud,
+  notesSearch,
+  notesAppend,
+  notesEtagConflict,
+  notesMissing,
+  missingOthers,
+  errorInvalidArguments,
+  errorUnknownTool,
+  unicode,
+  largeContent,
+  listPagination,
+  concurrency,
+]

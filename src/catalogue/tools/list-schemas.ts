@@ -1,13 +1,10 @@
-import { Ajv, type AnySchema } from 'ajv'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { defineCheck, judge, type Finding } from '../check.js'
 import { Findings } from '../support/findings.js'
 import { isJsonObject } from '../support/json.js'
+import { compileSchema } from '../support/json-schema.js'
 import { openTargetSession, type ListedTool } from '../support/mcp-session.js'
 
 const ALLOWED_NAME = /^[A-Za-z0-9_.-]{1,128}$/
-const DRAFT_07 = /^http:\/\/json-schema\.org\/draft-07\/schema#?$/
-const DRAFT_2020_12 = /^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/
 
 /** A client that cannot compile one schema often gives up on the whole list. */
 export const listSchemas = defineCheck({
@@ -80,8 +77,9 @@ function judgeTool(tool: ListedTool): Finding[] {
     })
   }
   for (const [member, schema] of Object.entries({ inputSchema, outputSchema })) {
-    const error = isJsonObject(schema) ? schemaError(schema) : undefined
-    if (error === undefined) continue
+    const compiled = isJsonObject(schema) ? compileSchema(schema) : undefined
+    if (compiled?.kind !== 'wrong') continue
+    const { error } = compiled
     findings.push({
       id: 'invalid-schema',
       message: `a schema is not valid in its dialect: ${member} of ${name} ${error}`,
@@ -89,22 +87,4 @@ function judgeTool(tool: ListedTool): Finding[] {
     })
   }
   return findings
-}
-
-/** What is wrong with a schema; other dialects than 2020-12 (the default) and draft-07 are not looked at. */
-function schemaError(schema: Readonly<Record<string, unknown>>): string | undefined {
-  const dialect = schema['$schema'] ?? 'https://json-schema.org/draft/2020-12/schema'
-  if (typeof dialect !== 'string') return '$schema must be string'
-  const isDraft07 = DRAFT_07.test(dialect)
-  if (!isDraft07 && !DRAFT_2020_12.test(dialect)) return undefined
-  const options = { strict: false, logger: false, validateFormats: false } as const
-  const ajv = isDraft07 ? new Ajv(options) : new Ajv2020(options)
-  if (ajv.validateSchema(schema) !== true) return ajv.errorsText(ajv.errors, { dataVar: '' })
-  try {
-    // What the meta-schema cannot see, such as a $ref that leads nowhere.
-    ajv.compile(schema as AnySchema)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }

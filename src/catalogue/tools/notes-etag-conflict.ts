@@ -20,6 +20,7 @@ export const notesEtagConflict = defineCheck({
     { document: 'MCP-Tools', clause: 'Error Handling' },
   ],
   modes: ['basic', 'oauth'],
+  covers: ['invalid etag'],
   mutants: [{ id: 's-etag-ignored' }],
   async run(ctx) {
     await using session = await openTargetSession(ctx)
@@ -31,8 +32,10 @@ export const notesEtagConflict = defineCheck({
     try {
       const current = await notes.update(stale.id, { content: 'changed by somebody else' })
       const findings = new Findings()
-      await refuse(findings, tools, notes, current, ['stale', stale.etag])
-      await refuse(findings, tools, notes, current, ['invented', INVENTED_ETAG])
+      const observed = {
+        'stale etag': await refuse(findings, tools, notes, current, ['stale', stale.etag]),
+        'invalid etag': await refuse(findings, tools, notes, current, ['invented', INVENTED_ETAG]),
+      }
       const now = (await notes.get(stale.id)) ?? current
       const control = await tools.update(stale.id, now.etag, { content: 'third' })
       if (control.kind !== 'result') {
@@ -48,7 +51,7 @@ export const notesEtagConflict = defineCheck({
           level: 'SHOULD',
         })
       }
-      return judge(findings.list(), { winnersOfTwoParallelUpdates: winners })
+      return judge(findings.list(), { ...observed, winnersOfTwoParallelUpdates: winners })
     } finally {
       await notes.remove(stale.id)
     }
@@ -61,7 +64,7 @@ async function refuse(
   notes: NextcloudNotes,
   current: NextcloudNote,
   [name, etag]: readonly ['stale' | 'invented', string],
-): Promise<void> {
+): Promise<string> {
   const answer = await tools.update(current.id, etag, { content: `overwritten with a ${name} etag` })
   const after = await notes.get(current.id)
   if (answer.kind === 'result' || after?.content.startsWith('overwritten with') !== false) {
@@ -79,6 +82,7 @@ async function refuse(
       level: 'SHOULD',
     })
   }
+  return describeToolAnswer(answer)
 }
 
 async function race(tools: NotesTools, notes: NextcloudNotes, noteId: number): Promise<number> {

@@ -19,6 +19,7 @@ export const notesMissing = defineCheck({
     { document: 'project', clause: 'Note 999999 not found' },
   ],
   modes: ['basic', 'oauth'],
+  covers: ['missing note', 'delete missing'],
   mutants: [{ id: 's-missing-note-empty-success', alsoRed: ['tools.notes.crud'] }],
   async run(ctx) {
     await using session = await openTargetSession(ctx)
@@ -36,10 +37,10 @@ export const notesMissing = defineCheck({
       )
     }
     const answers = {
-      get: await tools.get(MISSING_NOTE_ID),
-      update: await tools.update(MISSING_NOTE_ID, 'none', { content: 'text' }),
-      append: await tools.append(MISSING_NOTE_ID, 'text'),
-      delete: await tools.remove(MISSING_NOTE_ID),
+      'missing note': await tools.get(MISSING_NOTE_ID),
+      'update missing': await tools.update(MISSING_NOTE_ID, 'none', { content: 'text' }),
+      'append missing': await tools.append(MISSING_NOTE_ID, 'text'),
+      'delete missing': await tools.remove(MISSING_NOTE_ID),
     }
     const findings = new Findings()
     for (const [name, answer] of Object.entries(answers)) judgeAnswer(findings, name, answer)

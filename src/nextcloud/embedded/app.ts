@@ -1,14 +1,21 @@
 import { Hono, type Context } from 'hono'
+import { badInputAnswer } from './bad-input.js'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
 import { logInByHeader } from './credentials.js'
-import { faultAnswer } from './faults.js'
+import { DROPPED } from './faults.js'
 import { registerDashboardRoutes } from './handlers/dashboard.js'
 import { registerDavRoutes } from './handlers/dav/routes.js'
+import { registerDeckRoutes } from './handlers/deck/index.js'
+import { registerAppPasswordRoutes } from './handlers/app-password-api.js'
+import { registerLoginFlowRoutes } from './handlers/login-flow.js'
 import { registerLoginRoutes } from './handlers/login.js'
 import { registerNotesRoutes } from './handlers/notes.js'
 import { registerOcsRoutes } from './handlers/ocs.js'
+import { registerOcsUserRoutes } from './handlers/ocs-users.js'
 import { registerOidcRoutes } from './handlers/oidc/index.js'
+import { ParameterTypeError } from './handlers/oidc/parameters.js'
 import { registerStatusRoute } from './handlers/status.js'
+import { registerTablesRoutes } from './handlers/tables/index.js'
 import { registerWellKnownDav } from './handlers/well-known-dav.js'
 import { bootstrapHeaders, internalErrorPage, notFoundPage } from './pages.js'
 import { logAnswer, logArrival, plainPath } from './request-log.js'
@@ -25,9 +32,9 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>()
   app.use('*', async (c: Context<EmbeddedEnv>, next) => {
     const entry = logArrival(ctx, c)
-    const faulty = ctx.faults.size === 0 ? undefined : await faultAnswer(ctx, c, plainPath(c))
+    const faulty = ctx.faults.size === 0 ? undefined : await ctx.faults.meet(ctx, c, plainPath(c))
     if (faulty !== undefined) {
-      entry.status = faulty.status
+      if (faulty !== DROPPED) entry.status = faulty.status
       return faulty
     }
     openSession(ctx, c)
@@ -38,14 +45,21 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   })
   registerOidcRoutes(app, ctx)
   registerLoginRoutes(app, ctx)
+  registerLoginFlowRoutes(app, ctx)
   registerDashboardRoutes(app)
   registerNotesRoutes(app, ctx)
+  registerTablesRoutes(app, ctx)
+  registerDeckRoutes(app, ctx)
+  registerAppPasswordRoutes(app, ctx)
+  registerOcsUserRoutes(app, ctx)
   registerOcsRoutes(app, ctx)
   registerDavRoutes(app, ctx)
   registerWellKnownDav(app)
   registerStatusRoute(app, ctx)
   app.notFound((c) => notFound(app, c))
-  app.onError((_error, c) => internalErrorPage(c))
+  app.onError((error, c) =>
+    error instanceof ParameterTypeError ? badInputAnswer(ctx, c, error.message) : internalErrorPage(c),
+  )
   return app
 }
 

@@ -1,5 +1,7 @@
-import type { Fault, UpstreamRequest } from '../nextcloud.js'
+import type { UpstreamRequest } from '../nextcloud.js'
 import type { OffsetClock } from './clock.js'
+import type { Consistency } from './consistency.js'
+import type { Faults } from './faults.js'
 import type { SigningKey } from './keys.js'
 import type { NextcloudMutant } from './mutants.js'
 import type { EmbeddedOptions } from './options.js'
@@ -13,9 +15,12 @@ export interface EmbeddedContext {
   readonly profile: Profile
   readonly options: EmbeddedOptions
   readonly mutants: ReadonlySet<NextcloudMutant>
-  /** Made in the background so that the start does not wait for it. */
-  readonly key: Promise<SigningKey>
-  readonly faults: Set<Fault>
+  /** What tokens are signed with. Made in the background so that the start does not wait for it. */
+  key: Promise<SigningKey>
+  /** Former keys that are still published and good, newest first. */
+  oldKeys: readonly SigningKey[]
+  readonly faults: Faults
+  readonly consistency: Consistency
   readonly requests: UpstreamRequest[]
 }
 

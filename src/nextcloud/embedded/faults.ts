@@ -1,102 +1,122 @@
 import type { Context } from 'hono'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { Fault, FaultScope } from '../nextcloud.js'
+import type { Fault } from '../nextcloud.js'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
+import { answerOf } from './fault-answers.js'
+import { claimedUser, isInScope } from './fault-scopes.js'
 
-const OIDC_SCOPES: Readonly<Record<string, FaultScope>> = {
-  '/apps/oidc/openid-configuration': 'discovery',
-  '/.well-known/openid-configuration': 'discovery',
-  '/apps/oidc/jwks': 'jwks',
-  '/apps/oidc/userinfo': 'userinfo',
-  '/apps/oidc/introspect': 'introspection',
-  '/apps/oidc/register': 'registration',
-}
-const API_PREFIXES = ['/apps/notes/api/', '/ocs/', '/remote.php/']
+const DEFAULT_DELAY_MS = 1_000
 
-const ANSWERS: Readonly<Record<string, readonly [status: number, contentType: string, body: string]>> = {
-  'status-500': [500, 'text/html; charset=UTF-8', '<html><body><h2>Internal Server Error</h2></body></html>'],
-  'status-502-html': [502, 'text/html', '<html><head><title>502 Bad Gateway</title></head></html>'],
-  'status-200-html': [200, 'text/html; charset=UTF-8', '<html><body>Maintenance mode</body></html>'],
-  'status-200-empty-object': [200, 'application/json; charset=utf-8', '{}'],
+/** A fault that is in force. */
+export interface ActiveFault {
+  readonly id: string
+  readonly fault: Fault
+  /** How many more requests it meets; Infinity unless the fault has `times`. */
+  remaining: number
 }
 
-/** Requests that a `timeout` fault holds, by fault. */
-const heldRequests = new WeakMap<Fault, Set<() => void>>()
+/** A request that a fault made an end of without an answer. */
+export const DROPPED = RESPONSE_ALREADY_SENT
 
-/** Adds a fault and returns the function that lifts it, which lets the requests go on that a `timeout` holds. */
-export function injectFault(ctx: EmbeddedContext, fault: Fault): () => void {
-  // A copy, so that the same fault can be injected twice and lifted once.
-  const added = { ...fault }
-  ctx.faults.add(added)
-  return () => {
-    ctx.faults.delete(added)
-    release(added)
+/** The faults of an instance, in the order in which they were injected. */
+export class Faults {
+  readonly #active = new Map<string, ActiveFault>()
+  /** Requests that a `timeout` or `slow` fault holds, by the fault's id. */
+  readonly #held = new Map<string, Set<() => void>>()
+  #lastId = 0
+
+  get size(): number {
+    return this.#active.size
   }
-}
 
-/** Lifts all faults. */
-export function liftFaults(ctx: EmbeddedContext): void {
-  for (const fault of ctx.faults) {
-    ctx.faults.delete(fault)
-    release(fault)
+  /** The same fault can be injected twice and is then lifted twice. */
+  inject(fault: Fault): ActiveFault {
+    const active = { id: String(++this.#lastId), fault: { ...fault }, remaining: fault.times ?? Infinity }
+    this.#active.set(active.id, active)
+    return active
   }
-}
 
-function release(fault: Fault): void {
-  for (const goOn of heldRequests.get(fault) ?? []) goOn()
-}
+  /** Lifts a fault and lets the requests go on that it holds. False when there is none of that id. */
+  lift(id: string): boolean {
+    const lifted = this.#active.delete(id)
+    for (const goOn of this.#held.get(id) ?? []) goOn()
+    return lifted
+  }
 
-/**
- * What the injected faults make of a request: an answer, or `undefined` when it is served as usual.
- *
- * @param path path without `/index.php`
- */
-export async function faultAnswer(
-  ctx: EmbeddedContext,
-  c: Context<EmbeddedEnv>,
-  path: string,
-): Promise<Response | undefined> {
-  for (const fault of ctx.faults) {
-    if (!applies(fault.scope, path)) continue
-    if (fault.kind === 'refuse') return dropConnection(c)
-    if (fault.kind === 'timeout') {
-      if (await held(fault, c)) return RESPONSE_ALREADY_SENT
-      continue
+  /** Lifts all faults. */
+  liftAll(): void {
+    for (const id of [...this.#active.keys(), ...this.#held.keys()]) this.lift(id)
+  }
+
+  list(): ActiveFault[] {
+    return Array.from(this.#active.values())
+  }
+
+  /** Whether `status.php` has to tell of maintenance. */
+  get inMaintenance(): boolean {
+    return this.list().some(({ fault }) => fault.kind === 'maintenance' && fault.scope === 'all')
+  }
+
+  /**
+   * What the faults make of a request: an answer, `DROPPED`, or `undefined` when it is served as usual.
+   *
+   * @param path path without `/index.php`
+   */
+  async meet(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, path: string): Promise<Response | undefined> {
+    for (const active of this.list()) {
+      const { fault } = active
+      if (!isInScope(fault.scope, path)) continue
+      if (fault.userId !== undefined && claimedUser(ctx, c) !== fault.userId) continue
+      // It may have run out while this request waited for another one.
+      if (active.remaining <= 0) continue
+      active.remaining -= 1
+      if (active.remaining === 0) this.#active.delete(active.id)
+      const outcome = await this.#apply(active, c, path)
+      if (outcome !== undefined) return outcome
     }
-    const [status, contentType, body] = ANSWERS[fault.kind] ?? [500, 'text/plain', '']
-    return new Response(body, { status, headers: { 'content-type': contentType } })
+    return undefined
   }
-  return undefined
+
+  async #apply(
+    { id, fault }: ActiveFault,
+    c: Context<EmbeddedEnv>,
+    path: string,
+  ): Promise<Response | undefined> {
+    if (fault.kind === 'refuse' || fault.kind === 'reset') return dropConnection(c, fault.kind)
+    if (fault.kind === 'timeout') return (await this.#hold(id, c)) ? DROPPED : undefined
+    if (fault.kind === 'slow') {
+      return (await this.#hold(id, c, fault.delayMs ?? DEFAULT_DELAY_MS)) ? DROPPED : undefined
+    }
+    return answerOf(fault, c, path)
+  }
+
+  /** Waits until the fault is lifted or the time is over (false), or the caller is gone (true). */
+  async #hold(id: string, c: Context<EmbeddedEnv>, delayMs?: number): Promise<boolean> {
+    const { signal } = c.req.raw
+    const waiting = this.#held.get(id) ?? new Set()
+    this.#held.set(id, waiting)
+    await new Promise<void>((resolve) => {
+      const goOn = (): void => {
+        clearTimeout(timer)
+        waiting.delete(goOn)
+        if (waiting.size === 0) this.#held.delete(id)
+        signal.removeEventListener('abort', goOn)
+        resolve()
+      }
+      const timer = delayMs === undefined ? undefined : setTimeout(goOn, delayMs)
+      waiting.add(goOn)
+      signal.addEventListener('abort', goOn, { once: true })
+    })
+    return signal.aborted
+  }
 }
 
-function applies(scope: FaultScope, path: string): boolean {
-  if (scope === 'all') return true
-  if (scope === 'api') return API_PREFIXES.some((prefix) => path.startsWith(prefix))
-  if (scope === 'registration' && path.startsWith('/apps/oidc/register/')) return true
-  return OIDC_SCOPES[path] === scope
-}
-
-/** Destroys the connection; a call without a socket gets 503 instead. */
-function dropConnection(c: Context<EmbeddedEnv>): Response {
+/** Ends the connection without an answer; a call without a socket gets 503 instead. */
+function dropConnection(c: Context<EmbeddedEnv>, how: 'refuse' | 'reset'): Response {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
   if (incoming === undefined) return new Response(null, { status: 503 })
-  incoming.socket.destroy()
-  return RESPONSE_ALREADY_SENT
-}
-
-/** Waits until the fault is lifted (false) or the caller is gone (true). */
-async function held(fault: Fault, c: Context<EmbeddedEnv>): Promise<boolean> {
-  const { signal } = c.req.raw
-  await new Promise<void>((resolve) => {
-    const waiting = heldRequests.get(fault) ?? new Set()
-    heldRequests.set(fault, waiting)
-    const goOn = (): void => {
-      waiting.delete(goOn)
-      resolve()
-    }
-    waiting.add(goOn)
-    signal.addEventListener('abort', goOn, { once: true })
-  })
-  return signal.aborted
+  if (how === 'reset' && 'resetAndDestroy' in incoming.socket) incoming.socket.resetAndDestroy()
+  else incoming.socket.destroy()
+  return DROPPED
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose'
+import type { EmbeddedContext } from './context.js'
 
 /** The oidc app's signing key. */
 export interface SigningKey {
@@ -21,6 +22,19 @@ export function signingKey(own: boolean): Promise<SigningKey> {
   if (own) return generateSigningKey()
   processKey ??= generateSigningKey()
   return processKey
+}
+
+/** All keys that are published and verify tokens: what signs now first. */
+export async function publishedKeys(ctx: EmbeddedContext): Promise<readonly SigningKey[]> {
+  return [await ctx.key, ...ctx.oldKeys]
+}
+
+/** Replaces the signing key of this instance; see `NextcloudTwin.rotateSigningKey`. Returns the new `kid`. */
+export async function rotateSigningKey(ctx: EmbeddedContext, keepOld: boolean): Promise<string> {
+  const fresh = await generateSigningKey()
+  ctx.oldKeys = keepOld ? await publishedKeys(ctx) : []
+  ctx.key = Promise.resolve(fresh)
+  return fresh.kid
 }
 
 /** Makes an RS256 key of 2048 bits (Nextcloud's own has 4096; the size changes nothing that can be checked). */

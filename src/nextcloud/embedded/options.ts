@@ -1,12 +1,7 @@
-import type { NextcloudUser } from '../nextcloud.js'
+import type { Fault, NextcloudUser } from '../nextcloud.js'
+import type { PropagationLag } from './consistency.js'
 import type { NextcloudMutant } from './mutants.js'
 import type { ProfileName } from './profiles.js'
-
-/** Delay until a write is visible to reads of that kind, ms on the instance's clock. Default 0. */
-export interface PropagationLag {
-  readonly clientMs?: number
-  readonly redirectUriMs?: number
-}
 
 export interface EmbeddedOptions {
   /** Default `oidc-2.0.9`. */
@@ -22,6 +17,15 @@ export interface EmbeddedOptions {
   readonly consent?: boolean
   /** The one-line session-flag patch of user_oidc that lets bearer tokens pass CORS-marked routes. Default false. */
   readonly sessionFlagPatch?: boolean
+  /** The patch that makes a profile without PKCE advertise S256 all the same, still ignoring it. Default false. */
+  readonly discoveryPkcePatch?: boolean
+  /**
+   * An administrator gives JWT access tokens to every dynamic client that asks for them, where the registration of
+   * that version cannot. Default false.
+   */
+  readonly administratorGrantsJwt?: boolean
+  /** Dynamic clients that may be alive before registrations are refused: 101 on MariaDB; default none, as on SQLite. */
+  readonly maxDynamicClients?: number
   /** Default false, as test deployments do. */
   readonly rateLimit?: boolean
   /** Default false, as test deployments do. */
@@ -29,6 +33,8 @@ export interface EmbeddedOptions {
   readonly lag?: PropagationLag
   /** Largest file or note that can be written, bytes; larger ones are refused with 413. Default 512 MiB. */
   readonly maxUploadBytes?: number
+  /** In force from the start. */
+  readonly faults?: readonly Fault[]
   /** A signing key of its own instead of the process's, for a foreign issuer. Default false. */
   readonly ownKey?: boolean
   /** Source of real time, ms. Default `Date.now`. */

@@ -104,11 +104,24 @@ export function internalErrorPage(c: Context<EmbeddedEnv>): Response {
   ])
 }
 
-/** The 404 page of the bootstrap. */
+/** What answers an unknown path: a page of a controller, or one of the bootstrap when something was sent there. */
 export function notFoundPage(c: Context<EmbeddedEnv>): Response {
-  return bootstrapErrorPage(c, 404, 'Page not found', [
+  if (c.req.method !== 'GET') return bootstrapErrorPage(c, 404, 'Error', ['Page not found'])
+  return noticePage(
+    c,
+    404,
+    'Page not found',
     'The page could not be found on the server or you may not be allowed to view it.',
-  ])
+  )
+}
+
+/** The 503 page of an instance in maintenance mode. */
+export function maintenancePage(
+  c: Context<EmbeddedEnv>,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const text = 'This Nextcloud is in maintenance mode, which may take a while.'
+  return bootstrapErrorPage(c, 503, 'Maintenance mode', [text], headers)
 }
 
 function bootstrapErrorPage(
@@ -116,6 +129,7 @@ function bootstrapErrorPage(
   status: number,
   heading: string,
   paragraphs: readonly string[],
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
   const text = html({
     title: 'Nextcloud',
@@ -123,7 +137,7 @@ function bootstrapErrorPage(
     bodyId: 'body-login',
     body: `<h2>${heading}</h2>\n${paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n')}`,
   })
-  return respond(c, status, text, bootstrapHeaders(HTML_TYPE))
+  return respond(c, status, text, { ...bootstrapHeaders(HTML_TYPE), ...headers })
 }
 
 export interface AppPage {
@@ -143,15 +157,40 @@ export function appPage(c: Context<EmbeddedEnv>, page: AppPage): Response {
     title: page.title,
     requestToken: token,
     bodyId: 'body-user',
-    head: page.scripts
-      .map((src) => `<script nonce="${nonce}" defer src="${escapeHtml(src)}"></script>\n`)
-      .join(''),
+    head: page.scripts.map((src) => scriptTag(src, nonce)).join(''),
     body: `<div id="content" class="app-${app}">
 <h1 class="hidden-visually" id="page-heading-level-1">${escapeHtml(page.title)}</h1>
 ${page.appHtml}
 </div>`,
   })
   return pageResponse(c, 200, text, nonce)
+}
+
+/**
+ * A page for visitors, logged in or not, with a request token in its head.
+ *
+ * @param body markup, made with the request token for its forms
+ * @param scripts `src` paths of the page's scripts
+ */
+export function guestPage(
+  c: Context<EmbeddedEnv>,
+  body: (requestToken: string) => string,
+  scripts: readonly string[] = [],
+): Response {
+  const token = requestToken(c.get('session'))
+  const nonce = nonceOf(token)
+  const text = html({
+    title: 'Nextcloud',
+    requestToken: token,
+    bodyId: 'body-login',
+    head: `<style>.hidden{display:none}</style>\n${scripts.map((src) => scriptTag(src, nonce)).join('')}`,
+    body: `<main>\n${body(token)}\n</main>`,
+  })
+  return pageResponse(c, 200, text, nonce)
+}
+
+function scriptTag(src: string, nonce: string): string {
+  return `<script nonce="${nonce}" defer src="${escapeHtml(src)}"></script>\n`
 }
 
 export interface LoginPage {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { EmbeddedEnv } from './context.js'
-import { phpJsonEncode } from './handlers/oidc/php.js'
+import { phpJsonEncode, rawUrlEncode } from './handlers/oidc/php.js'
 
 type Headers = Record<string, string | string[]>
 
@@ -96,9 +96,12 @@ export function jsonResponse(
   })
 }
 
-/** A redirect with status 303, the only kind that apps send. `location` is sent as it is. */
+/** A redirect with status 303, the only kind that apps send. What no header can hold is percent-encoded. */
 export function redirect303(c: Context<EmbeddedEnv>, location: string): Response {
-  return controllerResponse(c, 303, null, { 'content-type': HTML_TYPE, location })
+  return controllerResponse(c, 303, null, {
+    'content-type': HTML_TYPE,
+    location: location.replace(/[^\x20-\x7e]/gu, rawUrlEncode),
+  })
 }
 
 /** A controller's answer without a body; the content type is PHP's default, HTML, unless given. */

@@ -3,14 +3,11 @@ import type { Hono } from 'hono'
 import { HarnessError, UsageError } from '../../errors.js'
 import type { Nextcloud, NextcloudAdmin, NextcloudTwin, NextcloudUser } from '../nextcloud.js'
 import { createEmbeddedApp } from './app.js'
-import { OffsetClock } from './clock.js'
+import type { OffsetClock } from './clock.js'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
-import { liftFaults } from './faults.js'
-import { signingKey } from './keys.js'
+import { addUser, createContext } from './create-context.js'
 import { EmbeddedListener } from './listener.js'
 import type { EmbeddedOptions } from './options.js'
-import { PROFILES } from './profiles.js'
-import { Store } from './store.js'
 import { createTwin } from './twin.js'
 
 export { createEmbeddedApp } from './app.js'
@@ -46,7 +43,7 @@ export async function startEmbeddedNextcloud(options: EmbeddedOptions = {}): Pro
   await listener.open()
   const baseUrl = `http://127.0.0.1:${listener.port}`
   const stop = async (): Promise<void> => {
-    liftFaults(context)
+    context.faults.liftAll()
     await listener.close()
   }
   return {
@@ -70,30 +67,6 @@ export async function startEmbeddedNextcloud(options: EmbeddedOptions = {}): Pro
 function newUser(userId: string, displayName: string): NextcloudUser {
   const password = randomBytes(18).toString('base64url')
   return { userId, password, displayName, email: `${userId}@example.com` }
-}
-
-function createContext(options: EmbeddedOptions, users: readonly NextcloudUser[]): EmbeddedContext {
-  const store = new Store()
-  for (const user of users) addUser(store, user)
-  const oidcConfig = { dynamic_client_registration: 'true', ...options.oidcConfig }
-  for (const [key, value] of Object.entries(oidcConfig)) store.appConfig.set(`oidc/${key}`, value)
-  const key = signingKey(options.ownKey === true)
-  // Whoever needs the key awaits it and sees the failure there.
-  key.catch(() => undefined)
-  return {
-    store,
-    clock: new OffsetClock(options.realNowMs),
-    profile: PROFILES[options.profile ?? 'oidc-2.0.9'],
-    options,
-    mutants: new Set(options.mutants),
-    key,
-    faults: new Set(),
-    requests: [],
-  }
-}
-
-function addUser(store: Store, user: NextcloudUser): void {
-  store.users.set(user.userId, { ...user, passwordNow: user.password, lastLoginSeconds: 0 })
 }
 
 function createAdmin({ store }: EmbeddedContext): NextcloudAdmin {

@@ -25,12 +25,12 @@ export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void
   const url = c.req.raw.url
   const authorityEnd = url.indexOf('/', url.indexOf('//') + 2)
   c.set('origin', authorityEnd === -1 ? url : url.slice(0, authorityEnd))
-  const sent = c.req.header('cookie') === undefined ? undefined : getCookie(c, instanceId(ctx))
-  const known = sent === undefined ? undefined : ctx.store.sessions.get(sent)
+  const known = sentSession(ctx, c)
   c.set('hasSessionCookie', known !== undefined)
   if (known !== undefined) {
     unclaimed(ctx).delete(known.id)
     c.set('session', known)
+    if (known.userId !== null && isLost(ctx, known)) logout(ctx, c)
     return
   }
   c.set('session', newSession(ctx))
@@ -42,6 +42,22 @@ export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void
     addCookie(c, `${name}=true; path=/; httponly;expires=Fri, 31-Dec-2100 23:59:59 GMT; SameSite=${site}`)
   }
   sendSessionCookie(ctx, c)
+}
+
+/** The known session whose cookie a request brings. */
+export function sentSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): SessionRow | undefined {
+  const sent = c.req.header('cookie') === undefined ? undefined : getCookie(c, instanceId(ctx))
+  return sent === undefined ? undefined : ctx.store.sessions.get(sent)
+}
+
+/**
+ * Whether the token of the session cannot be read: its app password is gone, or it lags. Either ends the session for
+ * good, as Nextcloud logs out whoever comes with a session that it has no token for.
+ */
+function isLost(ctx: EmbeddedContext, session: SessionRow): boolean {
+  const { appPasswordHash } = session
+  const isRevoked = appPasswordHash !== null && ctx.store.appPasswords.get(appPasswordHash) === undefined
+  return isRevoked || !ctx.consistency.isVisible('session', session)
 }
 
 /** Name of the session cookie: the instance id, made up once per instance. */
@@ -70,6 +86,9 @@ function newSession(ctx: EmbeddedContext, fields: Partial<SessionRow> = {}): Ses
     pendingAuthorize: null,
     authTimeSeconds: null,
     reauthenticating: false,
+    loginName: null,
+    appPasswordHash: null,
+    loginFlow: null,
     ...fields,
     id: randomUUID().replaceAll('-', ''),
     createdAtMs: ctx.clock.nowMs(),
@@ -118,10 +137,26 @@ export function deleteTokenCookies(c: Context<EmbeddedEnv>): void {
   }
 }
 
-/** Makes the session the user's, under a new session id. What the session held (a pending authorize) stays. */
-export function login(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, userId: string): void {
-  const { pendingAuthorize, authTimeSeconds, reauthenticating } = c.get('session')
-  replaceSession(ctx, c, { userId, pendingAuthorize, authTimeSeconds, reauthenticating })
+/** What a login by password is remembered by; both `null` for a bearer token. */
+export type LoginProof = Pick<SessionRow, 'loginName' | 'appPasswordHash'>
+
+const BEARER: LoginProof = { loginName: null, appPasswordHash: null }
+
+/**
+ * Makes the session the user's, under a new session id. What the session held (a pending authorize, a login flow)
+ * stays.
+ *
+ * @param userId the canonical user id
+ */
+export function login(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  userId: string,
+  proof: LoginProof = BEARER,
+): void {
+  const { pendingAuthorize, authTimeSeconds, reauthenticating, loginFlow } = c.get('session')
+  replaceSession(ctx, c, { userId, pendingAuthorize, authTimeSeconds, reauthenticating, loginFlow, ...proof })
+  ctx.consistency.written('session', c.get('session'))
   const user = ctx.store.users.get(userId)
   const nowSeconds = ctx.clock.nowSeconds()
   if (user === undefined || nowSeconds - user.lastLoginSeconds <= LAST_LOGIN_GRANULARITY_SECONDS) return

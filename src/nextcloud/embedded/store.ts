@@ -2,6 +2,13 @@ import type { NextcloudUser } from '../nextcloud.js'
 import { AddressBooks } from './address-books.js'
 import { Calendars } from './calendars.js'
 import type { FileTree } from './file-tree.js'
+import { DeckStore } from './handlers/deck/deck-store.js'
+import { TablesStore } from './handlers/tables/tables-store.js'
+import { AppPasswords } from './app-passwords.js'
+import { LoginFlows } from './login-flows.js'
+
+/** An account. `password` is the one it was made with. */
+export type UserRow = NextcloudUser & { passwordNow: string; lastLoginSeconds: number }
 
 /** A row of oidc's clients table. */
 export interface ClientRow {
@@ -14,13 +21,13 @@ export interface ClientRow {
   flowType: string
   readonly dcr: boolean
   readonly issuedAtSeconds: number
-  /** Instance time of the insert, ms; what propagation lag is counted from. */
-  readonly createdAtMs: number
   tokenType: 'opaque' | 'jwt'
   /** Space-separated ceiling; empty = unrestricted. */
   allowedScopes: string
   resourceUrl: string | null
   redirectUris: string[]
+  /** As registered, where a profile honours it; default `client_secret_post`. */
+  readonly authMethod?: string
 }
 
 /** A row of oidc's access_tokens table: one per authorization, code and refresh token share `grantHash`. */
@@ -54,12 +61,13 @@ export interface AuthorizationCodeRow {
   readonly createdSeconds: number
   /** 0 = unused. */
   usedAtSeconds: number
+  /** Of the authorization request. */
+  readonly redirectUri: string
 }
 
 export interface RegistrationTokenRow {
   readonly clientId: number
   readonly token: string
-  readonly createdAtMs: number
   /** Seconds; `null` = does not expire (until rotated, then 60 s of grace). */
   expiresAtSeconds: number | null
 }
@@ -87,6 +95,12 @@ export interface SessionRow {
   authTimeSeconds: number | null
   /** Set by an authorize that sent the user to log in again, so that it is not asked twice. */
   reauthenticating: boolean
+  /** The name that the user typed with a password; `null` for anonymous visitors and bearer logins. */
+  loginName: string | null
+  /** Hash of the app password that opened the session. */
+  appPasswordHash: string | null
+  /** The Login Flow v2 that the visitor is in: its login token, and the state token of the picker page. */
+  loginFlow: { readonly loginToken: string; readonly stateToken: string | null } | null
   readonly createdAtMs: number
 }
 
@@ -95,7 +109,8 @@ export interface SessionRow {
  * (clients, access tokens, consents) are written through the methods, which keep the indexes.
  */
 export class Store {
-  readonly users = new Map<string, NextcloudUser & { passwordNow: string; lastLoginSeconds: number }>()
+  /** By canonical user id. */
+  readonly users = new Map<string, UserRow>()
   readonly clients = new Map<number, ClientRow>()
   readonly accessTokens = new Map<number, AccessTokenRow>()
   /** By `hashedCode`. */
@@ -104,14 +119,20 @@ export class Store {
   readonly registrationTokens = new Map<string, RegistrationTokenRow>()
   readonly consents = new Map<number, ConsentRow>()
   readonly addressBooks = new AddressBooks()
+  readonly tables = new TablesStore()
+  readonly deck = new DeckStore()
   readonly calendars = new Calendars()
   /** By user id; `fileTreeOf` makes them. */
   readonly fileTrees = new Map<string, FileTree>()
   readonly sessions = new Map<string, SessionRow>()
+  readonly appPasswords = new AppPasswords()
+  readonly loginFlows = new LoginFlows()
   /** `app/key` to value; strings as Nextcloud stores them. */
   readonly appConfig = new Map<string, string>()
   /** Tokens that the twin was told to honour: token to user id. */
   readonly honouredTokens = new Map<string, string>()
+  /** User ids and client identifiers whose tokens the twin revoked, to when (seconds). */
+  readonly revokedAtSeconds = new Map<string, number>()
   /** Post-logout redirect URIs, which only an administrator can register. */
   readonly logoutRedirectUris = new Set<string>()
   readonly #clientsByIdentifier = new Map<string, ClientRow>()

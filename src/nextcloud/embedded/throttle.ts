@@ -22,7 +22,7 @@ function recentCalls(ctx: EmbeddedContext, key: string, windowMs: number): numbe
 
 /**
  * Counts a call against Nextcloud's rate limit for anonymous callers, failed calls too. Returns the 429 answer (empty,
- * no Retry-After; a page for browsers) when `limit` calls were made within `periodSeconds`, else `null`. Always `null`
+ * no Retry-After but in profiles that follow the texts; a page for browsers) when `limit` calls were made within `periodSeconds`, else `null`. Always `null`
  * unless the instance was started with `rateLimit`.
  */
 export function rateLimited(
@@ -35,7 +35,9 @@ export function rateLimited(
   if (ctx.options.rateLimit !== true) return null
   const calls = recentCalls(ctx, `rate ${key}`, periodSeconds * 1000)
   if (calls.length >= limit) {
-    return c.req.header('accept')?.includes('html') === true ? tooManyRequests(c) : emptyResponse(c, 429)
+    const response =
+      c.req.header('accept')?.includes('html') === true ? tooManyRequests(c) : emptyResponse(c, 429)
+    return withRetryAfter(ctx, response, (calls[0] ?? 0) + periodSeconds * 1000)
   }
   calls.push(ctx.clock.nowMs())
   return null
@@ -53,13 +55,24 @@ export function bruteForce(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, action
   if (ctx.options.bruteForceProtection !== true) return { refused: null, fail: () => undefined }
   const failures = recentCalls(ctx, `failures ${action}`, BRUTE_FORCE_WINDOW_MS)
   return {
-    refused: failures.length > BRUTE_FORCE_LIMIT ? tooManyRequests(c) : null,
+    refused:
+      failures.length > BRUTE_FORCE_LIMIT
+        ? withRetryAfter(ctx, tooManyRequests(c), (failures[0] ?? 0) + BRUTE_FORCE_WINDOW_MS)
+        : null,
     fail: () => {
       failures.push(ctx.clock.nowMs())
       const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (failures.length - 1), MAX_DELAY_MS)
       c.header('x-nextcloud-bruteforce-throttled', `${delayMs}ms`)
     },
   }
+}
+
+/** Adds when the next try has a chance, whole seconds (RFC 6585 4), where the profile tells it. */
+function withRetryAfter(ctx: EmbeddedContext, response: Response, atMs: number): Response {
+  if (ctx.profile.quirks.bareRefusals) return response
+  const seconds = Math.max(1, Math.ceil((atMs - ctx.clock.nowMs()) / 1000))
+  response.headers.set('retry-after', String(seconds))
+  return response
 }
 
 function tooManyRequests(c: Context<EmbeddedEnv>): Response {

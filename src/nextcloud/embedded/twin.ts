@@ -1,6 +1,6 @@
 import type { NextcloudTwin } from '../nextcloud.js'
 import type { EmbeddedContext } from './context.js'
-import { injectFault } from './faults.js'
+import { rotateSigningKey } from './keys.js'
 import type { EmbeddedListener } from './listener.js'
 
 /** The twin of an embedded Nextcloud: what only an instance in this process can do. */
@@ -10,7 +10,12 @@ export function createTwin(ctx: EmbeddedContext, listener: EmbeddedListener): Ne
     clearRequests: () => {
       ctx.requests.length = 0
     },
-    inject: (fault) => injectFault(ctx, fault),
+    inject: (fault) => {
+      const { id } = ctx.faults.inject(fault)
+      return () => {
+        ctx.faults.lift(id)
+      }
+    },
     signJwt: async ({ header, claims }) => {
       const key = await ctx.key
       // By hand, because a library would not put an alg into the header that it does not sign with.
@@ -22,9 +27,29 @@ export function createTwin(ctx: EmbeddedContext, listener: EmbeddedListener): Ne
     honourToken: (token, userId) => {
       ctx.store.honouredTokens.set(token, userId)
     },
+    rotateSigningKey: ({ keepOld = false } = {}) => rotateSigningKey(ctx, keepOld),
+    retireOldSigningKeys: () => {
+      ctx.oldKeys = []
+    },
+    revokeTokensOf: (owner) => revokeTokensOf(ctx, owner),
     suspend: () => listener.close(),
     resume: () => listener.open(),
   }
+}
+
+function revokeTokensOf({ store, clock }: EmbeddedContext, userIdOrClientId: string): number {
+  const clientRowId = store.clientByIdentifier(userIdOrClientId)?.id
+  store.revokedAtSeconds.set(userIdOrClientId, clock.nowSeconds())
+  let revoked = 0
+  for (const row of store.accessTokens.values()) {
+    if (row.userId !== userIdOrClientId && row.clientId !== clientRowId) continue
+    store.deleteAccessToken(row)
+    revoked += 1
+  }
+  for (const [token, userId] of store.honouredTokens) {
+    if (userId === userIdOrClientId && store.honouredTokens.delete(token)) revoked += 1
+  }
+  return revoked
 }
 
 function encode(value: unknown): string {

@@ -21,8 +21,13 @@ export interface IntrospectionClient {
 
 export interface OpaqueVerifierOptions {
   readonly userinfoEndpoint: string
-  /** Without introspection the audience of an opaque token cannot be seen, and none is accepted. */
+  /** Without introspection the audience of an opaque token cannot be seen, and none is accepted by default. */
   readonly introspectionEndpoint: string | undefined
+  /**
+   * Where nobody can tell the audience, accept every living opaque token of the authorization server. The operator
+   * thereby trusts all clients of that server with this one; see docs/decisions/0013.
+   */
+  readonly acceptUnbound: boolean
   readonly client: IntrospectionClient
   readonly mutants: ReadonlySet<ServerMutant>
   /** Called when the authorization server cannot be reached. */
@@ -93,6 +98,13 @@ export function createOpaqueVerifier(options: OpaqueVerifierOptions): Verify {
     if (content.exp + CLOCK_TOLERANCE_SECONDS <= nowMs() / 1000) return EXPIRED
     return { status: 'valid', identity, expiresAtSeconds: content.exp }
   }
+
+  // Nobody tells the end of such a token, so that nothing is remembered.
+  const verifyUnbound: Verify = async (token) => {
+    const user = await askUserinfo(token)
+    return user.status === 'valid' ? { ...user, expiresAtSeconds: nowMs() / 1000 } : user
+  }
+  if (introspectionEndpoint === undefined && options.acceptUnbound) return verifyUnbound
 
   return async (token) => {
     const [user, state] = await Promise.all([askUserinfo(token), introspect(token)])

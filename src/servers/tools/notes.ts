@@ -33,9 +33,14 @@ const create = defineTool({
   annotations: writing,
   input: z.strictObject({ title: z.string(), content: z.string(), category: z.string() }),
   output: writtenNote,
-  run: ({ title, content, category }, { nextcloud }) =>
+  run: ({ title, content, category }, { nextcloud, mutants }) =>
     worded(
-      createNote(nextcloud, { title, content, category }).then(written),
+      createNote(
+        nextcloud,
+        mutants.has('s-unicode-normalised')
+          ? { title: title.normalize('NFC'), content: content.normalize('NFC'), category }
+          : { title, content, category },
+      ).then(written),
       {
         403: 'Access denied: insufficient permissions to create notes',
         409: `A note with title '${title}' already exists in this category`,
@@ -107,7 +112,8 @@ const append = defineTool({
   output: writtenNote,
   run({ note_id, content }, { nextcloud, mutants }) {
     const appended = readNote(nextcloud, note_id).then((note) => {
-      const fields = { content: note.content === '' ? content : `${note.content}\n---\n${content}` }
+      const replaces = note.content === '' || mutants.has('s-append-overwrites')
+      const fields = { content: replaces ? content : `${note.content}\n---\n${content}` }
       return writeNote(nextcloud, note_id, fields, condition(note.etag, mutants))
     })
     return worded(
@@ -135,15 +141,17 @@ const search = defineTool({
     query: z.string(),
     total_found: z.int(),
   }),
-  run: ({ query }, { nextcloud }) =>
-    worded(
+  run({ query }, { nextcloud, mutants }) {
+    if (query === '' && mutants.has('s-empty-query-errors')) throw new ToolError('The query is empty')
+    return worded(
       listNotes(nextcloud).then((notes) => {
         const results = searchNotes(notes, query)
         return { ...stamped(), results, query, total_found: results.length }
       }),
       { 400: 'Invalid search query format', 403: 'Access denied: insufficient permissions to search notes' },
       ({ status }) => `Search failed: server error (${String(status)})`,
-    ),
+    )
+  },
 })
 
 const remove = defineTool({

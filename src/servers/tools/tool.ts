@@ -48,19 +48,27 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   definition: ToolDefinition<Input, Output>,
 ): Tool {
   const { name, title, description, annotations } = definition
+  const inputSchema: JsonSchema = { ...z.toJSONSchema(definition.input, { io: 'input' }), type: 'object' }
   return {
     name,
     title,
     description,
     annotations,
-    inputSchema: { ...z.toJSONSchema(definition.input, { io: 'input' }), type: 'object' },
+    inputSchema,
     outputSchema: { ...z.toJSONSchema(definition.output, { io: 'output' }), type: 'object' },
     async call(input, context) {
-      const parsed = definition.input.safeParse(input ?? {})
+      const fillsIn = context.mutants.has('s-missing-param-default')
+      const parsed = definition.input.safeParse(fillsIn ? filledIn(input, inputSchema) : (input ?? {}))
       if (!parsed.success) throw new ToolError(`Invalid arguments for ${name}: ${explain(parsed.error)}`)
       return definition.output.parse(await definition.run(parsed.data, context))
     },
   }
+}
+
+/** What `s-missing-param-default` makes of the arguments. */
+function filledIn(input: unknown, { required }: JsonSchema): Record<string, unknown> {
+  const names = Array.isArray(required) ? (required as string[]) : []
+  return { ...Object.fromEntries(names.map((name) => [name, ''])), ...(input as object | undefined) }
 }
 
 function explain(error: z.ZodError): string {

@@ -1,6 +1,7 @@
 import type { ServerMutant } from '../../../src/servers/mutants.js'
 import type { FakeNextcloud } from './fake-nextcloud.js'
 import { INITIALIZE, send, TestSession } from './mcp-http.js'
+import { startReferenceServer } from '../../../src/servers/start.js'
 import { basicServer, oauthServer } from './reference.js'
 
 /** What one experiment saw: first with the model citizen, then with the mutant. */
@@ -155,6 +156,83 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
     [6, 7],
   ],
   [
+    's-oauth-extra-required-argument',
+    async (nextcloud, mutants) => {
+      const { alice } = await twoUsers(nextcloud, mutants)
+      const lists = await Promise.all(
+        [alice, await basicSession(nextcloud, mutants)].map((session) => session.request('tools/list')),
+      )
+      return lists.map(({ message }) => {
+        const tools = message.result?.['tools'] as { name: string; inputSchema: { required: string[] } }[]
+        return tools.find(({ name }) => name === 'nc_notes_search_notes')?.inputSchema.required
+      })
+    },
+    [['query'], ['query']],
+    [['query', 'user_id'], ['query']],
+  ],
+  [
+    's-oauth-different-shape',
+    async (nextcloud, mutants) => {
+      const { alice } = await twoUsers(nextcloud, mutants)
+      await alice.call('nc_notes_create_note', NOTE)
+      const { content } = await alice.call('nc_notes_delete_note', { note_id: 1 })
+      return Object.keys(JSON.parse(content[0]?.text ?? '{}') as object)
+    },
+    ['success', 'timestamp', 'status_code', 'message', 'deleted_id'],
+    ['result'],
+  ],
+  [
+    's-oauth-no-resources',
+    async (nextcloud, mutants) => {
+      const { alice } = await twoUsers(nextcloud, mutants)
+      const sessions = [alice, await basicSession(nextcloud, mutants)]
+      const lists = await Promise.all(sessions.map((session) => session.request('resources/list')))
+      return lists.map(({ message }) => (message.result?.['resources'] as unknown[]).length > 0)
+    },
+    [true, true],
+    [false, true],
+  ],
+  [
+    's-basic-demands-token',
+    async (nextcloud, mutants) =>
+      (await send((await basicServer(nextcloud, mutants)).url, INITIALIZE)).status,
+    200,
+    401,
+  ],
+  [
+    's-prm-in-basic',
+    async (nextcloud, mutants) =>
+      'resource' in (await documentAt((await basicServer(nextcloud, mutants)).url, `${WELL_KNOWN}/mcp`)),
+    false,
+    true,
+  ],
+  [
+    's-basic-forwards-authorization',
+    async (nextcloud, mutants) => {
+      const { url } = await basicServer(nextcloud, mutants)
+      const session = await TestSession.open(url, 'a-token-of-the-client')
+      await session.call('nc_notes_search_notes', { query: 'x' })
+      return nextcloud.requests.at(-1)?.authorization?.split(' ')[0]
+    },
+    'Basic',
+    'Bearer',
+  ],
+  [
+    's-starts-half-configured',
+    async (nextcloud, mutants) => {
+      const env = { NEXTCLOUD_HOST: nextcloud.url, NEXTCLOUD_USERNAME: 'alice' }
+      return startReferenceServer({ mode: 'basic', env, mutants }).then(
+        async (server) => {
+          await server.stop()
+          return 'starts'
+        },
+        (error: unknown) => String(error),
+      )
+    },
+    'UsageError: NEXTCLOUD_PASSWORD is not set',
+    'starts',
+  ],
+  [
     's-origin-unchecked',
     async (nextcloud, mutants) => {
       const headers = { Origin: 'https://evil.example' }
@@ -256,6 +334,105 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
       (await (await basicSession(nextcloud, mutants)).call('nc_notes_get_note', { note_id: 5 })).isError,
     true,
     undefined,
+  ],
+  [
+    's-output-off-schema',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      await session.call('nc_notes_create_note', NOTE)
+      return (await session.call('nc_notes_get_note', { note_id: 1 })).structuredContent?.['id']
+    },
+    1,
+    '1',
+  ],
+  [
+    's-empty-query-errors',
+    async (nextcloud, mutants) =>
+      (await (await basicSession(nextcloud, mutants)).call('nc_notes_search_notes', { query: '' })).isError,
+    undefined,
+    true,
+  ],
+  [
+    's-append-overwrites',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      await session.call('nc_notes_create_note', NOTE)
+      await session.call('nc_notes_append_content', { note_id: 1, content: 'more' })
+      return [...nextcloud.notes.values()].map(({ content }) => content)
+    },
+    ['c\n---\nmore'],
+    ['more'],
+  ],
+  [
+    's-missing-param-default',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      const reply = await session.call('nc_notes_create_note', { title: 't' })
+      return [reply.isError, [...nextcloud.notes.values()].map(({ content }) => content)]
+    },
+    [true, []],
+    [undefined, ['']],
+  ],
+  [
+    's-unknown-tool-success',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      const { message } = await session.request('tools/call', { name: 'nothing', arguments: {} })
+      return [message.error?.code, message.result]
+    },
+    [-32_602, undefined],
+    [undefined, { content: [] }],
+  ],
+  [
+    's-unicode-normalised',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      await session.call('nc_notes_create_note', { ...NOTE, title: 'e\u0301', content: 'u\u0308' })
+      return [...nextcloud.notes.values()].map(({ title, content }) => [title, content])
+    },
+    [['e\u0301', 'u\u0308']],
+    [['\u00e9', '\u00fc']],
+  ],
+  [
+    's-truncates-large',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      await session.call('nc_notes_create_note', { ...NOTE, content: 'x'.repeat(70_000) })
+      const { structuredContent } = await session.call('nc_notes_get_note', { note_id: 1 })
+      return (structuredContent?.['content'] as string).length
+    },
+    70_000,
+    65_536,
+  ],
+  [
+    's-cursor-loops',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      const cursors: unknown[] = []
+      for (let cursor: unknown; cursors.length < 3;) {
+        const { message } = await session.request('tools/list', cursor === undefined ? {} : { cursor })
+        cursor = message.result?.['nextCursor']
+        cursors.push(cursor)
+        if (cursor === undefined) break
+      }
+      return cursors
+    },
+    [undefined],
+    ['second', 'first', 'second'],
+  ],
+  [
+    's-response-id-swapped',
+    async (nextcloud, mutants) => {
+      const session = await basicSession(nextcloud, mutants)
+      for (const title of ['one', 'two']) await session.call('nc_notes_create_note', { ...NOTE, title })
+      const parallel = [1, 2].map((id) => session.call('nc_notes_get_note', { note_id: id }))
+      const alone = async () => session.call('nc_notes_get_note', { note_id: 1 })
+      return [...(await Promise.all(parallel)), await alone()].map(
+        ({ structuredContent }) => structuredContent?.['title'],
+      )
+    },
+    ['one', 'two', 'one'],
+    ['two', 'one', 'one'],
   ],
   [
     's-initialize-result-invalid',

@@ -27,6 +27,7 @@ export function verifierOn(
     verifyOpaque: createOpaqueVerifier({
       userinfoEndpoint: `${nextcloud.url}${OIDC}/userinfo`,
       introspectionEndpoint: `${nextcloud.url}${OIDC}/introspect`,
+      acceptUnbound: false,
       client: {
         current: () => ({ client_id: 'own', client_secret: 'own-secret' }),
         replace: () => Promise.resolve(false),

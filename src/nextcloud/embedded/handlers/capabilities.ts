@@ -36,6 +36,19 @@ export function userCapabilities(ctx: EmbeddedContext, origin: string): Record<s
       version: ctx.profile.apps['notes'] ?? '',
       notes_path: 'Notes',
     },
+    tables: {
+      enabled: true,
+      version: ctx.profile.apps['tables'] ?? '',
+      apiVersions: ['1.0', '2.0', '2.1'],
+      features: ['favorite', 'archive'],
+      isCirclesEnabled: true,
+      column_types: COLUMN_TYPES,
+    },
+    deck: {
+      version: ctx.profile.apps['deck'] ?? '',
+      canCreateBoards: true,
+      apiVersions: ['1.0', '1.1'],
+    },
     provisioning_api: {
       version: '1.22.0',
       AccountPropertyScopesVersion: 2,
@@ -45,6 +58,22 @@ export function userCapabilities(ctx: EmbeddedContext, origin: string): Record<s
     theming: theming(origin),
   }
 }
+
+const COLUMN_TYPES = [
+  'text-line',
+  'text-rich',
+  'text-link',
+  'number',
+  'number-stars',
+  'number-progress',
+  'selection',
+  'selection-multi',
+  'selection-check',
+  'datetime',
+  'datetime-date',
+  'datetime-time',
+  'usergroup',
+]
 
 const REFERENCE_REGEX =
   '(\\s|\\n|^)(https?:\\/\\/)([-A-Z0-9+_.]+(?::[0-9]+)?(?:\\/[-A-Z0-9+&@#%?=~_|!:,.;()]*)*)(\\s|\\n|$)'

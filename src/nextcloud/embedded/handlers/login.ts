@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../context.js'
-import { passwordMatches } from '../credentials.js'
+import { userByPassword } from '../credentials.js'
 import { loginPage } from '../pages.js'
 import { redirect303 } from '../responses.js'
 import { csrfFailure, csrfPasses, login, logout, sendTokenCookies, urlPrefix } from '../session.js'
@@ -54,11 +54,12 @@ async function tryLogin(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Promise<
       : redirect303(c, afterLogin(c, redirectUrl))
   }
   const credentials = { userId: user, password: stringParameter(parameters, 'password') ?? '' }
-  if (!passwordMatches(ctx, credentials)) {
+  const known = userByPassword(ctx, credentials)
+  if (known === undefined) {
     guard.fail()
     return loginFailed(c, user, redirectUrl)
   }
-  login(ctx, c, user)
+  login(ctx, c, known.userId, { loginName: user, appPasswordHash: null })
   sendTokenCookies(c)
   return redirect303(c, afterLogin(c, redirectUrl))
 }

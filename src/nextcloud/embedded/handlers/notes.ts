@@ -1,11 +1,8 @@
 import type { Context, Hono } from 'hono'
-import { basicCredentials } from '../authorization.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../context.js'
-import { hasSessionFlag, passwordMatches } from '../credentials.js'
-import { internalErrorPage } from '../pages.js'
 import { jsonResponse } from '../responses.js'
-import { csrfPasses, deleteTokenCookies, logout } from '../session.js'
 import { entityTag, isUnchanged } from './conditional.js'
+import { corsMarked, type UserHandler } from './cors-marker.js'
 import { addAttachment, readAttachment } from './notes-attachments.js'
 import {
   changeNote,
@@ -20,15 +17,13 @@ import { chunkOf, readListQuery } from './notes-list.js'
 import { booleanParameter, integerParameter } from './notes-parameters.js'
 import { changeNotesSettings, notesSettings, SETTING_NAMES } from './notes-settings.js'
 import { PayloadTooLargeError, refuseLargeBody } from '../uploads.js'
-import { ParameterTypeError, readParameters, stringParameter } from './oidc/parameters.js'
-
-type NotesHandler = (c: Context<EmbeddedEnv>, userId: string) => Response | Promise<Response>
+import { readParameters, stringParameter } from './oidc/parameters.js'
 
 const API_VERSIONS = { 'x-notes-api-versions': '0.2, 1.3, 1.4' }
 
 /** The Notes API v1: every user's own notes. All routes carry Nextcloud's CORS marker. */
 export function registerNotesRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext): void {
-  const route = (methods: readonly string[], path: string, handler: NotesHandler): void => {
+  const route = (methods: readonly string[], path: string, handler: UserHandler): void => {
     const paths = ['/index.php', ''].map((prefix) => `${prefix}/apps/notes/api/v1${path}`)
     app.on([...methods], paths, (c) => guarded(ctx, c, handler))
   }
@@ -77,38 +72,17 @@ export function registerNotesRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext
 async function guarded(
   ctx: EmbeddedContext,
   c: Context<EmbeddedEnv>,
-  handler: NotesHandler,
+  handler: UserHandler,
 ): Promise<Response> {
-  const refused = await refuseCrossOrigin(ctx, c)
-  if (refused !== undefined) return refused
-  const { userId } = c.get('session')
-  if (userId === null) return jsonResponse(c, 401, { message: 'Current user is not logged in' })
-  try {
-    return await handler(c, userId)
-  } catch (error) {
-    if (error instanceof ParameterTypeError) return internalErrorPage(c)
-    if (error instanceof NoteNotWritableError) return answer(c, 403, {})
-    if (error instanceof PayloadTooLargeError) return answer(c, 413, {})
-    throw error
-  }
-}
-
-/**
- * The CORS marker: without a passed CSRF check (request token or `OCS-APIRequest`), without the session flag and
- * without good Basic credentials the caller is logged out and refused, a good bearer token or not.
- */
-async function refuseCrossOrigin(
-  ctx: EmbeddedContext,
-  c: Context<EmbeddedEnv>,
-): Promise<Response | undefined> {
-  if ((await csrfPasses(c)) || hasSessionFlag(c.get('session'))) return undefined
-  const credentials = basicCredentials(c.req.header('authorization'))
-  if (credentials !== undefined && passwordMatches(ctx, credentials)) {
-    deleteTokenCookies(c)
-    return undefined
-  }
-  logout(ctx, c)
-  return jsonResponse(c, 401, { message: 'CORS requires basic auth' })
+  return corsMarked(ctx, c, async (_c, userId) => {
+    try {
+      return await handler(c, userId)
+    } catch (error) {
+      if (error instanceof NoteNotWritableError) return answer(c, 403, {})
+      if (error instanceof PayloadTooLargeError) return answer(c, 413, {})
+      throw error
+    }
+  })
 }
 
 function answer(

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../context.js'
-import { controllerResponse, responseJson } from '../responses.js'
+import { bootstrapHeaders } from '../pages.js'
+import { controllerResponse, respond, responseJson } from '../responses.js'
 import { csrfPasses } from '../session.js'
 import { jsonResponse } from '../responses.js'
 import { anonymousCapabilities, userCapabilities } from './capabilities.js'
@@ -60,14 +61,31 @@ export function registerOcsRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext):
   }
 }
 
+/** The logged-in user of a request to an OCS controller, or the refusal: 401 without a login, 412 without a CSRF check. */
+export async function ocsUser(c: Context<EmbeddedEnv>): Promise<string | Response> {
+  const { userId } = c.get('session')
+  if (userId === null) return ocsFailure(c, 401, UNAUTHORISED, 'Current user is not logged in')
+  if (isOcsRequest(c) || (await csrfPasses(c))) return userId
+  return jsonResponse(c, 412, { message: 'CSRF check failed' })
+}
+
+/** An app's answer: `data` with an HTTP status, which is the OCS status too; OCS v1 sends it with 200. */
+export function ocsData(c: Context<EmbeddedEnv>, status: number, data: unknown): Response {
+  if (status === 200) return ocsSuccess(c, data)
+  const isVersion1 = c.req.path.startsWith('/ocs/v1.php')
+  const meta = { status: 'failure', statuscode: status, message: '' } as const
+  return ocsBody(c, isVersion1 ? 200 : status, meta, data, {})
+}
+
 /** What spares an OCS controller the CSRF check. */
-function isOcsRequest(c: Context<EmbeddedEnv>): boolean {
+export function isOcsRequest(c: Context<EmbeddedEnv>): boolean {
   return (
     c.req.header('ocs-apirequest') === 'true' || c.req.header('authorization')?.startsWith('Bearer ') === true
   )
 }
 
-function ocsSuccess(
+/** The OCS answer to a request that was served; HTTP 200. */
+export function ocsSuccess(
   c: Context<EmbeddedEnv>,
   data: unknown,
   headers: Readonly<Record<string, string>> = {},
@@ -76,7 +94,13 @@ function ocsSuccess(
   return ocsBody(c, 200, { status: 'ok', statuscode, message: 'OK' }, data, headers)
 }
 
-function ocsFailure(c: Context<EmbeddedEnv>, status: number, statuscode: number, message: string): Response {
+/** The OCS answer to a refused request, with `data` empty. */
+export function ocsFailure(
+  c: Context<EmbeddedEnv>,
+  status: number,
+  statuscode: number,
+  message: string,
+): Response {
   return ocsBody(c, status, { status: 'failure', statuscode, message }, [], {})
 }
 
@@ -85,6 +109,19 @@ export function ocsBasicRefused(c: Context<EmbeddedEnv>): Response {
   const response = ocsFailure(c, 401, UNAUTHORISED, 'Unauthorised')
   response.headers.set('www-authenticate', 'Basic realm="Authorisation Required"')
   return response
+}
+
+/** Answer of the OCS entry point in maintenance mode; it comes before any session. */
+export function ocsServiceUnavailable(
+  c: Context<EmbeddedEnv>,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  const meta: OcsMeta = { status: 'failure', statuscode: 503, message: 'Service unavailable' }
+  const document = { meta, data: [] }
+  const [format, body] = wantsJson(c)
+    ? ['json', responseJson({ ocs: document })]
+    : ['xml', toOcsXml(document)]
+  return respond(c, 503, body, { ...bootstrapHeaders(`application/${format}; charset=utf-8`), ...headers })
 }
 
 function ocsBody(

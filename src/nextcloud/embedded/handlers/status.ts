@@ -9,7 +9,7 @@ export function registerStatusRoute(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext
     const version = ctx.profile.nextcloudVersion
     const status = {
       installed: true,
-      maintenance: false,
+      maintenance: ctx.faults.inMaintenance,
       needsDbUpgrade: false,
       version: `${version}.2`,
       versionstring: version,

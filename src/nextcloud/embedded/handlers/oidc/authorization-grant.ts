@@ -28,13 +28,15 @@ export async function issueAuthorization(
   const code = randomAlphanumeric(CODE_LENGTH)
   const row = newAccessTokenRow(ctx, input, sha512Hex(code))
   ctx.store.insertAccessToken(row)
+  ctx.consistency.written('code', row)
   const wantsCode = input.types.has('code')
-  if (wantsCode) {
+  if (wantsCode && ctx.profile.quirks.tokenRequests !== 'one-row') {
     ctx.store.codes.set(row.grantHash, {
       accessTokenId: row.id,
       hashedCode: row.grantHash,
       createdSeconds: ctx.clock.nowSeconds(),
       usedAtSeconds: 0,
+      redirectUri: input.request.redirect_uri ?? '',
     })
   }
   const pairs: [string, string][] = wantsCode ? [['code', code]] : []
@@ -42,6 +44,7 @@ export async function issueAuthorization(
   if (input.types.has('token')) {
     const accessToken = await createAccessToken(ctx, row, input.client, issuer)
     ctx.store.updateAccessToken(row, { accessToken })
+    ctx.consistency.written('token', row)
     pairs.push(
       ['access_token', accessToken],
       ['token_type', 'Bearer'],
@@ -66,7 +69,8 @@ function newAccessTokenRow(
 ): AccessTokenRow {
   const id = ctx.store.nextId()
   const { client, request, claims } = input
-  const challenge = request.code_challenge ?? ''
+  const { defaultAudience, noPkce } = ctx.profile.quirks
+  const challenge = noPkce ? '' : (request.code_challenge ?? '')
   return {
     id,
     clientId: client.id,
@@ -77,7 +81,7 @@ function newAccessTokenRow(
     createdSeconds: input.authTimeSeconds,
     refreshedSeconds: ctx.clock.nowSeconds(),
     nonce: (request.nonce ?? '').slice(0, 256),
-    resource: (request.resource ?? client.resourceUrl ?? '').slice(0, 2000),
+    resource: (request.resource ?? client.resourceUrl ?? defaultAudience ?? '').slice(0, 2000),
     codeChallenge: challenge,
     codeChallengeMethod: challenge === '' ? '' : (request.code_challenge_method ?? 'S256'),
     jti: String(id),

@@ -11,14 +11,17 @@ export interface ResponseTarget {
   readonly mode: ResponseMode
   /** Empty when the request had none. */
   readonly state: string
+  /** Added to every response as `iss` (RFC 9207). */
+  readonly issuer?: string
 }
 
 /** Sends the response parameters to the client by 303, or by a form that posts itself. */
 export function authorizationResponse(
   c: Context<EmbeddedEnv>,
   target: ResponseTarget,
-  pairs: readonly (readonly [string, string])[],
+  parameters: readonly (readonly [string, string])[],
 ): Response {
+  const pairs = target.issuer === undefined ? parameters : [...parameters, ['iss', target.issuer] as const]
   if (target.mode === 'form_post') return formPostPage(c, target.redirectUri, pairs)
   const mark = target.mode === 'fragment' ? '#' : '?'
   const separator = target.redirectUri.includes(mark) ? '&' : mark

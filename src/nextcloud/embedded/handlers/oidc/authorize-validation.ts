@@ -1,6 +1,8 @@
+import type { ProfileQuirks } from '../../profile-quirks.js'
 import type { ClientRow } from '../../store.js'
 import type { AuthorizeRequest } from './authorize-request.js'
 import type { RequestedResponse } from './response-type.js'
+import { registeredComplaint } from './strict-authorize.js'
 
 /** The two parts of a `claims` parameter as JSON texts; empty when not asked for. */
 export interface ClaimsRequest {
@@ -37,6 +39,16 @@ export function responseComplaint(
   request: AuthorizeRequest,
   requested: RequestedResponse,
   client: ClientRow,
+  { unregisteredErrors }: ProfileQuirks,
+): readonly [error: string, description: string] | undefined {
+  const complaint = appComplaint(request, requested, client)
+  return complaint === undefined || unregisteredErrors ? complaint : registeredComplaint(complaint)
+}
+
+function appComplaint(
+  request: AuthorizeRequest,
+  requested: RequestedResponse,
+  client: ClientRow,
 ): readonly [error: string, description: string] | undefined {
   const { types } = requested
   if (types.size === 0) return ['unsupported_response_type', 'Missing response_type']
@@ -50,7 +62,7 @@ export function responseComplaint(
     : undefined
 }
 
-/** What is wrong with the PKCE parameters (RFC 7636 4.3). PKCE is never demanded. */
+/** What is wrong with the form of the PKCE parameters (RFC 7636 4.3). */
 export function pkceComplaint(request: AuthorizeRequest): string | undefined {
   if (request.code_challenge === undefined) return undefined
   if (!/^[A-Za-z0-9._~-]{43,128}$/.test(request.code_challenge)) return 'Invalid code_challenge format'

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
-import { forbiddenPage, internalErrorPage } from '../../pages.js'
+import { badInputAnswer } from '../../bad-input.js'
+import { forbiddenPage } from '../../pages.js'
 import { redirect303 } from '../../responses.js'
 import { logout } from '../../session.js'
 import type { ClientRow } from '../../store.js'
@@ -17,15 +18,17 @@ import { parseClaimsRequest, pkceComplaint, responseComplaint } from './authoriz
 import { purgeExpiredClients, visibleClient, visibleRedirectUris } from './clients.js'
 import { config } from './config.js'
 import { needsConsent, writeConsent } from './consent-records.js'
-import { readParameters, stringParameter } from './parameters.js'
-import { redirectUriMatches } from './redirect-uri.js'
+import { readParameters, repeatedParameters, stringParameter } from './parameters.js'
+import { redirectUriAccepted } from './redirect-uri.js'
+import { responseTarget, stateParameter } from './response-target.js'
 import { resolveResponse, type RequestedResponse } from './response-type.js'
 import { appPath } from './routing.js'
 import { DEFAULT_SCOPE, grantedScope } from './scopes.js'
+import { strictComplaint } from './strict-authorize.js'
 
-const UNKNOWN_CLIENT =
+export const UNKNOWN_CLIENT =
   'Your client is not authorized to connect. Please inform the administrator of your client.'
-const FOREIGN_REDIRECT_URI =
+export const FOREIGN_REDIRECT_URI =
   'The received redirect URI is not accepted to connect. Please inform the administrator of your client.'
 
 /** Authorization endpoint, `GET|POST /authorize`. Errors without a safe redirect are pages, two of them with status 200. */
@@ -46,7 +49,7 @@ export async function authorize(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): 
       : redirectToLogin(c, sent)
   }
   const request = sent.client_id === undefined ? (pendingRequest(c) ?? {}) : sent
-  return authorizeUser(ctx, c, request, userId)
+  return authorizeUser(ctx, c, request, userId, await repeatedParameters(c))
 }
 
 async function authorizeUser(
@@ -54,24 +57,32 @@ async function authorizeUser(
   c: Context<EmbeddedEnv>,
   request: AuthorizeRequest,
   userId: string,
+  repeated: ReadonlySet<string>,
 ): Promise<Response> {
+  const { quirks } = ctx.profile
   const checked = checkClient(ctx, c, request)
   if (checked instanceof Response) return checked
   const { client, target, requested } = checked
-  const scope = grantedScope(request.scope ?? DEFAULT_SCOPE, client.allowedScopes)
+  const scope = grantedScope(ctx, request.scope ?? DEFAULT_SCOPE, client.allowedScopes)
+  if (scope === undefined) return authorizationError(c, target, 'invalid_scope', 'No scope is allowed.')
 
   const claims = parseClaimsRequest(request.claims)
   const complaint =
     claims === undefined
       ? (['invalid_request', 'Invalid claims parameter.'] as const)
-      : responseComplaint(request, requested, client)
+      : (responseComplaint(request, requested, client, quirks) ??
+        strictComplaint(ctx, request, requested.types, repeated))
   if (complaint !== undefined) return authorizationError(c, target, complaint[0], complaint[1])
 
   const reauthentication = reauthenticate(ctx, c, request, target)
   if (reauthentication !== undefined) return reauthentication
 
   if (config.userSettings(ctx)) {
-    if (needsConsent(ctx, userId, client, scope)) {
+    const demanded = promptIncludes(request, 'consent') && !quirks.promptIgnoredByConsent
+    if (demanded || needsConsent(ctx, userId, client, scope)) {
+      if (promptIncludes(request, 'none') && !quirks.promptIgnoredByConsent) {
+        return authorizationError(c, target, 'consent_required', 'The user has not consented yet.')
+      }
       rememberRequest(c, { ...request, scope })
       return redirect303(c, `${appPath(c)}/consent`)
     }
@@ -91,7 +102,7 @@ async function authorizeUser(
     authTimeSeconds: c.get('session').authTimeSeconds ?? ctx.clock.nowSeconds(),
   })
   const mode = ctx.mutants.has('n-code-in-fragment') && target.mode === 'query' ? 'fragment' : target.mode
-  return authorizationResponse(c, { ...target, mode }, [['state', target.state], ...pairs])
+  return authorizationResponse(c, { ...target, mode }, [...stateParameter(ctx, target), ...pairs])
 }
 
 /** Steps that every answer but the login redirect needs: a redirect URI, a known client, and that they belong together. */
@@ -100,17 +111,18 @@ function checkClient(
   c: Context<EmbeddedEnv>,
   request: AuthorizeRequest,
 ): Response | { client: ClientRow; target: ResponseTarget; requested: RequestedResponse } {
+  const pageStatus = ctx.profile.quirks.errorPagesAre200 ? 200 : 400
   const redirectUri = request.redirect_uri
-  if (redirectUri === undefined) return internalErrorPage(c)
+  if (redirectUri === undefined) return badInputAnswer(ctx, c, 'redirect_uri is missing.')
   purgeExpiredClients(ctx)
   const client = visibleClient(ctx, request.client_id ?? '')
-  if (client === undefined) return forbiddenPage(c, UNKNOWN_CLIENT)
+  if (client === undefined) return forbiddenPage(c, UNKNOWN_CLIENT, pageStatus)
   const requested = resolveResponse(request)
-  const target = { redirectUri, mode: requested.mode, state: request.state ?? '' }
-  if (!visibleRedirectUris(ctx, client).some((uri) => redirectUriMatches(uri, redirectUri))) {
+  const target = responseTarget(ctx, c, { ...request, redirect_uri: redirectUri }, requested)
+  if (!redirectUriAccepted(ctx, visibleRedirectUris(ctx, client), redirectUri)) {
     return ctx.mutants.has('n-open-redirect')
       ? authorizationError(c, target, 'invalid_request', 'The received redirect URI is not accepted.')
-      : forbiddenPage(c, FOREIGN_REDIRECT_URI)
+      : forbiddenPage(c, FOREIGN_REDIRECT_URI, pageStatus)
   }
   return { client, target, requested }
 }

@@ -1,21 +1,22 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
+import { badInputAnswer } from '../../bad-input.js'
 import { emptyResponse, jsonResponse } from '../../responses.js'
 import type { ClientRow } from '../../store.js'
 import { bruteForce } from '../../throttle.js'
+import { metadataComplaint, type MetadataComplaint } from './client-metadata.js'
 import { visibleClient } from './clients.js'
 import { config } from './config.js'
-import { oauthError } from './oauth-error.js'
-import { listParameter, readParameters, stringParameter } from './parameters.js'
+import { bearerChallenge, oauthError } from './oauth-error.js'
 import {
-  cutName,
-  flowMembers,
-  flowTypeOf,
-  INVALID_SCOPE,
-  issueRegistrationToken,
-  registrationClientUri,
-  scopeCeiling,
-} from './registration.js'
+  jsonParameters,
+  listParameter,
+  readParameters,
+  stringParameter,
+  type RequestParameters,
+} from './parameters.js'
+import { cutName, flowTypeOf, INVALID_SCOPE, issueRegistrationToken, scopeCeiling } from './registration.js'
+import { authMethodOf, credentialMembers, flowMembers, registrationClientUri } from './registration-answer.js'
 import { allowAnyOrigin } from './routing.js'
 
 /** How long a replaced registration access token still works. */
@@ -30,7 +31,10 @@ export async function configureClient(ctx: EmbeddedContext, c: Context<EmbeddedE
   const access = authorizedClient(ctx, c)
   if ('refusal' in access) {
     guard.fail()
-    return oauthError(c, ...access.refusal)
+    const [status] = access.refusal
+    const challenged = status === 401 && !ctx.profile.quirks.bareRefusals
+    const headers = challenged ? { 'www-authenticate': bearerChallenge('invalid_token') } : {}
+    return oauthError(c, ...access.refusal, headers)
   }
   const { client, token } = access
   if (c.req.method === 'PUT') return updateClient(ctx, c, client, token)
@@ -38,7 +42,8 @@ export async function configureClient(ctx: EmbeddedContext, c: Context<EmbeddedE
     deleteClient(ctx, client)
     return allowAnyOrigin(emptyResponse(c, 204, 'application/json; charset=utf-8'), 'DELETE')
   }
-  return jsonResponse(c, 200, clientAnswer(ctx, c, client), { cors: 'GET' })
+  const shown = ctx.profile.quirks.registrationTokenNotRead ? undefined : token
+  return jsonResponse(c, 200, clientAnswer(ctx, c, client, shown), { cors: 'GET' })
 }
 
 function authorizedClient(
@@ -49,7 +54,9 @@ function authorizedClient(
   const token = header.startsWith('Bearer ') ? header.slice('Bearer '.length) : ''
   const row = ctx.store.registrationTokens.get(token)
   const live =
-    row !== undefined && (row.expiresAtSeconds === null || row.expiresAtSeconds >= ctx.clock.nowSeconds())
+    row !== undefined &&
+    ctx.consistency.isVisible('registrationToken', row) &&
+    (row.expiresAtSeconds === null || row.expiresAtSeconds >= ctx.clock.nowSeconds())
   const client = live ? ctx.store.clients.get(row.clientId) : undefined
   const unseen = client !== undefined && visibleClient(ctx, client.clientIdentifier) === undefined
   if (!live || unseen) {
@@ -73,7 +80,11 @@ async function updateClient(
   client: ClientRow,
   token: string,
 ): Promise<Response> {
-  const parameters = await readParameters(c)
+  const { metadataUnchecked } = ctx.profile.quirks
+  const parameters = metadataUnchecked ? await readParameters(c) : await jsonParameters(c)
+  const unfit = metadataUnchecked ? undefined : replacementComplaint(client, parameters)
+  if (unfit !== undefined) return oauthError(c, 400, ...unfit)
+  if (parameters === undefined) return badInputAnswer(ctx, c, 'The body is no JSON object.')
   const redirectUris = listParameter(parameters, 'redirect_uris')
   const scope = stringParameter(parameters, 'scope')
   const allowedScopes = scope === undefined ? client.allowedScopes : scopeCeiling(scope)
@@ -91,6 +102,20 @@ async function updateClient(
   return jsonResponse(c, 200, clientAnswer(ctx, c, client, fresh), { cors: 'PUT' })
 }
 
+/** The replacing metadata must be good and name the client it is for (RFC 7592 2.2). */
+function replacementComplaint(
+  client: ClientRow,
+  metadata: RequestParameters | undefined,
+): MetadataComplaint | undefined {
+  if (metadata === undefined) return ['invalid_client_metadata', 'The body is no JSON object.']
+  const { client_id: id, client_secret: secret } = metadata
+  if (id !== client.clientIdentifier) return ['invalid_client_metadata', 'client_id is another one.']
+  if (secret !== undefined && secret !== client.secret) {
+    return ['invalid_client_metadata', 'client_secret is not the current one.']
+  }
+  return metadataComplaint(metadata)
+}
+
 /** Leaves the registration token behind, so that it answers "no valid client" afterwards. */
 function deleteClient(ctx: EmbeddedContext, client: ClientRow): void {
   ctx.store.deleteClient(client)
@@ -106,17 +131,16 @@ function clientAnswer(
   ctx: EmbeddedContext,
   c: Context<EmbeddedEnv>,
   client: ClientRow,
-  freshToken?: string,
+  registrationToken?: string,
 ): Record<string, unknown> {
   return {
-    client_id: client.clientIdentifier,
-    client_secret: client.secret,
-    ...(freshToken === undefined ? {} : { registration_access_token: freshToken }),
+    ...credentialMembers(client),
+    ...(registrationToken === undefined ? {} : { registration_access_token: registrationToken }),
     registration_client_uri: registrationClientUri(c, client),
     client_name: client.name,
     redirect_uris: client.redirectUris,
-    token_endpoint_auth_method: 'client_secret_post',
-    ...flowMembers(client),
+    token_endpoint_auth_method: authMethodOf(client),
+    ...flowMembers(ctx, client),
     id_token_signed_response_alg: client.signingAlg,
     application_type: 'web',
     client_id_issued_at: client.issuedAtSeconds,

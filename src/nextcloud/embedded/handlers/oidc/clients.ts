@@ -7,22 +7,29 @@ import { rawUrlDecode } from './php.js'
 
 const MUTANT_LAG_MS = 800
 
-/** The client as a read sees it: a fresh one stays unseen for the configured propagation lag. */
+/** The client as a read sees it: a fresh one stays unseen for the propagation lag. */
 export function visibleClient(ctx: EmbeddedContext, clientIdentifier: string): ClientRow | undefined {
-  const client = ctx.store.clientByIdentifier(clientIdentifier)
-  return client !== undefined && isVisible(ctx, client, ctx.options.lag?.clientMs) ? client : undefined
+  return seen(ctx, ctx.store.clientByIdentifier(clientIdentifier))
+}
+
+/** The client of a row that names it by id, as a read sees it. */
+export function visibleClientById(ctx: EmbeddedContext, id: number): ClientRow | undefined {
+  return seen(ctx, ctx.store.clients.get(id))
+}
+
+function seen(ctx: EmbeddedContext, client: ClientRow | undefined): ClientRow | undefined {
+  return client !== undefined && ctx.consistency.isVisible('client', client, leastLagMs(ctx))
+    ? client
+    : undefined
 }
 
 /** The client's redirect URIs as a read sees them; they may lag longer than the client's own row. */
 export function visibleRedirectUris(ctx: EmbeddedContext, client: ClientRow): readonly string[] {
-  return isVisible(ctx, client, ctx.options.lag?.redirectUriMs) ? client.redirectUris : []
+  return ctx.consistency.isVisible('redirectUri', client, leastLagMs(ctx)) ? client.redirectUris : []
 }
 
-function isVisible(ctx: EmbeddedContext, client: ClientRow, configuredLagMs = 0): boolean {
-  const lagMs = ctx.mutants.has('n-propagation-lag')
-    ? Math.max(configuredLagMs, MUTANT_LAG_MS)
-    : configuredLagMs
-  return lagMs <= 0 || ctx.clock.nowMs() - client.createdAtMs >= lagMs
+function leastLagMs(ctx: EmbeddedContext): number {
+  return ctx.mutants.has('n-propagation-lag') ? MUTANT_LAG_MS : 0
 }
 
 /** Whether a dynamically registered client's life is over; its row may still be there. */

@@ -17,8 +17,10 @@ export const config = {
     ctx.store.oidcConfig('default_token_type', 'opaque') === 'jwt' ? 'jwt' : 'opaque',
   /** Whether users decide on consent themselves; otherwise it is written silently. */
   userSettings: (ctx: EmbeddedContext): boolean =>
+    !ctx.profile.quirks.noConsent &&
     ctx.store.oidcConfig('allow_user_settings', (ctx.options.consent ?? true) ? 'enabled' : 'no') !== 'no',
   alwaysRefreshToken: (ctx: EmbeddedContext): boolean =>
+    ctx.profile.quirks.refreshTokenAlways ||
     ctx.store.oidcConfig('provide_refresh_token_always', 'false') === 'true',
   alwaysIncludeScopeClaims: (ctx: EmbeddedContext): boolean =>
     ['true', '1'].includes(ctx.store.oidcConfig('always_include_scope_claims', 'false')),

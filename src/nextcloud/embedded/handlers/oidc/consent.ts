@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
-import { appPage, internalErrorPage } from '../../pages.js'
+import { badInputAnswer } from '../../bad-input.js'
+import { appPage } from '../../pages.js'
 import { redirect303 } from '../../responses.js'
 import { csrfFailure, csrfPasses, requireUser } from '../../session.js'
 import { issueAuthorization } from './authorization-grant.js'
@@ -17,6 +18,7 @@ import { visibleClient } from './clients.js'
 import { writeConsent } from './consent-records.js'
 import { bodyParameters, stringParameter } from './parameters.js'
 import { buildReadableQuery, escapeHtml } from './php.js'
+import { responseTarget, stateParameter } from './response-target.js'
 import { resolveResponse } from './response-type.js'
 import { appPath } from './routing.js'
 import { scopeWords } from './scopes.js'
@@ -44,7 +46,7 @@ export function consentPage(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Resp
   if (user instanceof Response) return user
   const request = pendingRequest(c)
   const client = visibleClient(ctx, request?.client_id ?? '')
-  if (request === null || client === undefined) return internalErrorPage(c)
+  if (request === null || client === undefined) return badInputAnswer(ctx, c, 'no request is pending')
   const strict = !ctx.profile.quirks.denialLostInBrowser
   const response = appPage(c, {
     title: 'Nextcloud',
@@ -83,9 +85,20 @@ export async function grantConsent(ctx: EmbeddedContext, c: Context<EmbeddedEnv>
   const words = scopeWords(chosen)
   const scope = (words.includes('openid') ? words : ['openid', ...words]).join(' ')
   writeConsent(ctx, user.userId, client, scope)
-  const granted: AuthorizeRequest = { ...request, scope }
+  const granted: AuthorizeRequest = { ...request, scope, ...promptAfterConsent(ctx, request) }
   rememberRequest(c, granted)
   return redirect303(c, `${appPath(c)}/authorize?${buildReadableQuery(requestPairs(granted, GRANT_ORDER))}`)
+}
+
+/** Where `prompt=consent` counts, it has had its effect once consent was given. */
+function promptAfterConsent(ctx: EmbeddedContext, { prompt }: AuthorizeRequest): { prompt?: string } {
+  if (prompt === undefined || ctx.profile.quirks.promptIgnoredByConsent) return {}
+  return {
+    prompt: prompt
+      .split(' ')
+      .filter((word) => word !== 'consent')
+      .join(' '),
+  }
 }
 
 /** `POST /consent/deny`: empties the slot and reports `access_denied` to the client. */
@@ -97,11 +110,7 @@ export async function denyConsent(ctx: EmbeddedContext, c: Context<EmbeddedEnv>)
   user.pendingAuthorize = null
   if (request?.redirect_uri === undefined) return redirect303(c, `${c.get('origin')}/`)
   const requested = resolveResponse(request)
-  const target = {
-    redirectUri: request.redirect_uri,
-    mode: requested.mode,
-    state: request.state ?? '',
-  }
+  const target = responseTarget(ctx, c, { ...request, redirect_uri: request.redirect_uri }, requested)
   const client = visibleClient(ctx, request.client_id ?? '')
   if (!ctx.mutants.has('n-deny-issues-code') || client === undefined) {
     return authorizationError(c, target, 'access_denied', 'User denied consent')
@@ -115,5 +124,5 @@ export async function denyConsent(ctx: EmbeddedContext, c: Context<EmbeddedEnv>)
     claims: parseClaimsRequest(request.claims) ?? { idToken: '', userinfo: '' },
     authTimeSeconds: user.authTimeSeconds ?? ctx.clock.nowSeconds(),
   })
-  return authorizationResponse(c, target, [['state', target.state], ...pairs])
+  return authorizationResponse(c, target, [...stateParameter(ctx, target), ...pairs])
 }

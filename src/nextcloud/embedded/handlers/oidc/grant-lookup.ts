@@ -18,6 +18,8 @@ export interface GrantRequest {
   readonly grantType: string
   readonly code: string
   readonly refreshToken: string
+  /** Row id of the authenticated client, where that comes first: another client's grants are unknown to it. */
+  readonly clientId?: number
 }
 
 const NOT_FOUND: GrantRefusal = {
@@ -37,14 +39,22 @@ export function findGrant(ctx: EmbeddedContext, request: GrantRequest): Grant | 
   const secret = grantType === 'authorization_code' ? request.code : request.refreshToken
   if (secret === '') return { error: 'invalid_request', description: 'Missing code or refresh_token.' }
   const hash = sha512Hex(secret)
-  return grantType === 'authorization_code' ? findCode(ctx, hash) : findRefreshToken(ctx, hash)
+  const isForeign = (row: AccessTokenRow): boolean =>
+    request.clientId !== undefined && row.clientId !== request.clientId
+  return grantType === 'authorization_code'
+    ? findCode(ctx, hash, isForeign)
+    : findRefreshToken(ctx, hash, isForeign)
 }
 
-function findCode(ctx: EmbeddedContext, hash: string): Grant | GrantRefusal {
+type Foreign = (row: AccessTokenRow) => boolean
+
+function findCode(ctx: EmbeddedContext, hash: string, isForeign: Foreign): Grant | GrantRefusal {
   const codeRow = ctx.store.codes.get(hash)
-  if (codeRow === undefined) return NOT_FOUND
+  const owned = codeRow === undefined ? undefined : ctx.store.accessTokens.get(codeRow.accessTokenId)
+  if (codeRow === undefined || (owned !== undefined && isForeign(owned))) return NOT_FOUND
+  if (owned !== undefined && !ctx.consistency.isVisible('code', owned)) return NOT_FOUND
   if (codeRow.usedAtSeconds !== 0) {
-    const spent = ctx.store.accessTokens.get(codeRow.accessTokenId)
+    const spent = owned
     if (ctx.mutants.has('n-code-replay') && spent !== undefined) {
       return { row: copyOf(ctx, spent), codeRow }
     }
@@ -56,11 +66,13 @@ function findCode(ctx: EmbeddedContext, hash: string): Grant | GrantRefusal {
 }
 
 /** Codes share the column with refresh tokens, so an unused code passes here, past PKCE and the single-use mark. */
-function findRefreshToken(ctx: EmbeddedContext, hash: string): Grant | GrantRefusal {
+function findRefreshToken(ctx: EmbeddedContext, hash: string, isForeign: Foreign): Grant | GrantRefusal {
   const row = ctx.store.accessTokenByGrant(hash)
+  if (row !== undefined && isForeign(row)) return NOT_FOUND
   const codeAccepted =
     ctx.profile.quirks.codeAcceptedAsRefreshToken || ctx.mutants.has('n-code-as-refresh-token')
-  return row === undefined || (!row.exchanged && !codeAccepted) ? NOT_FOUND : { row }
+  if (row === undefined || (!row.exchanged && !codeAccepted)) return NOT_FOUND
+  return ctx.consistency.isVisible(row.exchanged ? 'token' : 'code', row) ? { row } : NOT_FOUND
 }
 
 /** A row of its own, so that the tokens of the first exchange live on beside those of the replay. */

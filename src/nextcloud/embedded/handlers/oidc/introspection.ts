@@ -3,20 +3,24 @@ import { decodeJwt } from 'jose'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { jsonResponse } from '../../responses.js'
 import type { ClientRow } from '../../store.js'
-import { HONOURED_SCOPE, isPastLife } from './bearer.js'
-import { clientCredentials, secretMatches, visibleClient } from './clients.js'
+import { HONOURED_SCOPE, isPastLife, visibleAccessToken } from './bearer.js'
+import { clientCredentials, isExpired, secretMatches, visibleClient, visibleClientById } from './clients.js'
 import { config } from './config.js'
 import { oauthError } from './oauth-error.js'
 import { readParameters, stringParameter, type RequestParameters } from './parameters.js'
 
 /**
  * Token introspection (RFC 7662), `POST /introspect`. Only the token's own client, or one whose id or resource_url is
- * the token's resource, sees it as active; `aud` is always the owner's id, `exp` the doubled life.
+ * the token's resource, sees it as active. In the real app `aud` is always the owner's id and `exp` the doubled life.
  */
 export async function introspect(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Promise<Response> {
   const parameters = await readParameters(c)
   const caller = authenticatedCaller(ctx, c, parameters)
-  if (caller === undefined) return oauthError(c, 401, 'invalid_client', 'Client authentication failed.')
+  const { bareRefusals } = ctx.profile.quirks
+  if (caller === undefined) {
+    const headers = bareRefusals ? {} : { 'www-authenticate': 'Basic realm="introspection"' }
+    return oauthError(c, 401, 'invalid_client', 'Client authentication failed.', headers)
+  }
   const token = stringParameter(parameters, 'token') ?? ''
   if (token === '') return oauthError(c, 400, 'invalid_request', 'Token parameter is required.')
   const active = activeAnswer(ctx, caller, token)
@@ -45,9 +49,11 @@ function activeAnswer(
 ): Record<string, unknown> | undefined {
   const honoured = ctx.store.honouredTokens.get(token)
   if (honoured !== undefined) return honouredAnswer(ctx, caller, token, honoured)
-  const row = ctx.store.accessTokenByValue(token)
-  const owner = row === undefined ? undefined : ctx.store.clients.get(row.clientId)
+  const row = visibleAccessToken(ctx, token)
+  const owner = row === undefined ? undefined : visibleClientById(ctx, row.clientId)
   if (row === undefined || owner === undefined || isPastLife(ctx, row)) return undefined
+  const { introspectionHidesAudience, doubledTokenLife, bearerUnchecked } = ctx.profile.quirks
+  if (!bearerUnchecked && isExpired(ctx, owner)) return undefined
   const isResource =
     row.resource !== '' && (row.resource === caller.clientIdentifier || row.resource === caller.resourceUrl)
   if (owner.id !== caller.id && !isResource) return undefined
@@ -58,9 +64,9 @@ function activeAnswer(
     username: row.userId,
     token_type: 'Bearer',
     exp: row.refreshedSeconds + config.expireSeconds(ctx),
-    iat: row.createdSeconds,
+    iat: doubledTokenLife ? row.createdSeconds : row.refreshedSeconds,
     sub: row.userId,
-    aud: owner.clientIdentifier,
+    aud: introspectionHidesAudience || row.resource === '' ? owner.clientIdentifier : row.resource,
   }
 }
 

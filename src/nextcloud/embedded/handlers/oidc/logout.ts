@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { decodeProtectedHeader } from 'jose'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
+import { publishedKeys } from '../../keys.js'
 import { redirect303 } from '../../responses.js'
 import { logout } from '../../session.js'
 import { verifiedClaims } from './bearer.js'
@@ -50,7 +51,8 @@ async function checkHint(
   const header = headerOf(hint)
   if (header === undefined) return invalidJwt('Provided id_token_hint has invalid format')
   if (header.alg !== 'RS256') return invalidJwt('id_token_hint must use RS256 algorithm')
-  if (header.kid !== (await ctx.key).kid) return invalidJwt('id_token_hint has invalid kid')
+  const kids = (await publishedKeys(ctx)).map(({ kid }) => kid)
+  if (!kids.some((kid) => kid === header.kid)) return invalidJwt('id_token_hint has invalid kid')
   const claims = await verifiedClaims(ctx, hint)
   if (claims === null) return invalidJwt('Provided id_token_hint is invalid: Signature verification failed')
   if (typeof claims['exp'] === 'number' && claims['exp'] <= ctx.clock.nowSeconds()) {

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { hasSessionFlag } from '../../credentials.js'
+import { publishedKeys } from '../../keys.js'
 import { jsonResponse } from '../../responses.js'
 import { csrfPasses, logout } from '../../session.js'
 import { rateLimited } from '../../throttle.js'
@@ -14,14 +15,16 @@ const FOREIGN_WELL_KNOWN = new Set(['caldav', 'carddav'])
 
 /** Discovery and JWKS on the app's path, and all `/.well-known` names. */
 export function registerMetadata(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext): void {
-  mount(app, ['GET'], '/openid-configuration', (c) =>
+  mount(app, ctx, ['GET'], '/openid-configuration', (c) =>
     publicDocument(ctx, c, 'oidc.discovery', () => discoveryDocument(ctx, c)),
   )
-  mount(app, ['GET'], '/jwks', (c) =>
-    publicDocument(ctx, c, 'oidc.jwks', async () => ({ keys: [(await ctx.key).publicJwk] })),
+  mount(app, ctx, ['GET'], '/jwks', (c) =>
+    publicDocument(ctx, c, 'oidc.jwks', async () => ({
+      keys: (await publishedKeys(ctx)).map(({ publicJwk }) => publicJwk),
+    })),
   )
-  mountPreflight(app, '/openid-configuration')
-  mountPreflight(app, '/jwks')
+  mountPreflight(app, ctx, '/openid-configuration')
+  mountPreflight(app, ctx, '/jwks')
   app.on(['GET'], ['/.well-known/:name', '/index.php/.well-known/:name'], (c, next) =>
     FOREIGN_WELL_KNOWN.has(c.req.param('name')) ? next() : wellKnown(ctx, c, c.req.param('name')),
   )
@@ -57,7 +60,8 @@ function wellKnown(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, name: string):
 }
 
 function wellKnownDocument(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, name: string): Response {
-  if (name === 'openid-configuration') {
+  const isMetadata = name === 'oauth-authorization-server' && !ctx.profile.quirks.noOAuthMetadata
+  if (name === 'openid-configuration' || isMetadata) {
     return jsonResponse(c, 200, discoveryDocument(ctx, c), { cors: 'GET' })
   }
   if (name !== 'webfinger') return jsonResponse(c, 404, { message: `${name} not supported` })

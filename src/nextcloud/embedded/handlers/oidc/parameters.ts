@@ -37,6 +37,27 @@ export async function bodyParameters(c: Context<EmbeddedEnv>): Promise<RequestPa
   return contentType.includes('json') ? fromJson(await c.req.text()) : {}
 }
 
+/** Names that the query or a form holds more than once, or that both hold; PHP's lists (`a[]`) do not count. */
+export async function repeatedParameters(c: Context<EmbeddedEnv>): Promise<ReadonlySet<string>> {
+  const isForm = c.req.header('content-type')?.startsWith('application/x-www-form-urlencoded') === true
+  const body = isForm && c.req.method !== 'GET' ? await c.req.text() : ''
+  const query = c.req.url.includes('?') ? c.req.url.slice(c.req.url.indexOf('?') + 1) : ''
+  const names = [query, body].flatMap((text) => [...new URLSearchParams(text).keys()])
+  return new Set(names.filter((name, index) => names.indexOf(name) !== index && !name.endsWith('[]')))
+}
+
+/** The JSON object of the body; `undefined` when there is none. */
+export async function jsonParameters(c: Context<EmbeddedEnv>): Promise<RequestParameters | undefined> {
+  if (c.req.header('content-type')?.includes('json') !== true) return undefined
+  try {
+    const value: unknown = JSON.parse(await c.req.text())
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? (value as RequestParameters) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function fromJson(text: string): RequestParameters {
   try {
     const value: unknown = JSON.parse(text)

@@ -1,3 +1,6 @@
+import type { EmbeddedContext } from '../../context.js'
+import { equalsButLoopbackPort } from './redirect-uri-loopback.js'
+
 interface UriParts {
   readonly scheme: string
   readonly host: string
@@ -9,6 +12,22 @@ interface UriParts {
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
+
+/** Whether one of the registered URIs accepts the requested one, by the comparison of the profile. */
+export function redirectUriAccepted(
+  ctx: EmbeddedContext,
+  registered: readonly string[],
+  requested: string,
+): boolean {
+  const matches = COMPARISONS[ctx.profile.quirks.redirectUris]
+  return registered.some((uri) => matches(uri, requested))
+}
+
+const COMPARISONS = {
+  exact: (registered: string, requested: string) => registered === requested,
+  pattern: redirectUriMatches,
+  'exact-but-loopback-port': equalsButLoopbackPort,
+}
 
 /**
  * Whether a redirect_uri of a request is accepted by a registered one. Registered URIs are patterns: without a port

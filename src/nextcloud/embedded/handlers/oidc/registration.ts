@@ -1,14 +1,21 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { jsonResponse } from '../../responses.js'
-import type { ClientRow } from '../../store.js'
+import type { ClientRow, RegistrationTokenRow } from '../../store.js'
 import { bruteForce, rateLimited } from '../../throttle.js'
+import { metadataComplaint } from './client-metadata.js'
 import { purgeExpiredClients } from './clients.js'
 import { config } from './config.js'
 import { oauthError } from './oauth-error.js'
-import { listParameter, readParameters, stringParameter, type RequestParameters } from './parameters.js'
+import {
+  jsonParameters,
+  listParameter,
+  readParameters,
+  stringParameter,
+  type RequestParameters,
+} from './parameters.js'
 import { randomAlphanumeric } from './random.js'
-import { appUrl } from './routing.js'
+import { registrationAnswer } from './registration-answer.js'
 
 const MAX_NAME_BYTES = 64
 const MAX_SCOPE_LENGTH = 512
@@ -18,16 +25,19 @@ export const INVALID_SCOPE =
   'Scope contains invalid characters. Allowed: alphanumeric, spaces, underscores, hyphens, colons, periods, and ' +
   'forward slashes.'
 
-/**
- * Dynamic client registration (RFC 7591), `POST /register`: 10 calls a minute, nothing about the redirect URIs
- * checked. The cap on dynamic clients is off, as on an SQLite instance.
- */
+/** Dynamic client registration (RFC 7591), `POST /register`: 10 calls a minute; the real app checks next to nothing. */
 export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Promise<Response> {
   const limited = rateLimited(ctx, c, 'oidc.register', 10, 60)
   if (limited !== null) return limited
   const refused = bruteForce(ctx, c, 'oidc_dcr').refused
   if (refused !== null) return refused
-  const parameters = await readParameters(c)
+  const { bareRegistration, metadataUnchecked } = ctx.profile.quirks
+  const all = metadataUnchecked ? await readParameters(c) : await jsonParameters(c)
+  if (all === undefined) return oauthError(c, 400, 'invalid_client_metadata', 'The body is no JSON object.')
+  const unfit = metadataUnchecked ? undefined : metadataComplaint(all)
+  if (unfit !== undefined) return oauthError(c, 400, ...unfit)
+  const parameters = bareRegistration ? knownToBareRegistration(ctx, all) : all
+
   const redirectUris = listParameter(parameters, 'redirect_uris')
   if (!config.dynamicRegistration(ctx)) {
     return oauthError(c, 400, 'dynamic_registration_not_allowed', 'Dynamic Client Registration is disabled.')
@@ -41,6 +51,14 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
     )
   }
   purgeExpiredClients(ctx)
+  if (countDynamicClients(ctx) >= (ctx.options.maxDynamicClients ?? Infinity)) {
+    return oauthError(
+      c,
+      400,
+      'max_num_clients_exceeded',
+      'Maximum number of dynamic registered clients exceeded.',
+    )
+  }
   const allowedScopes = scopeCeiling(stringParameter(parameters, 'scope') ?? '')
   if (allowedScopes === undefined) return oauthError(c, 400, 'invalid_scope', INVALID_SCOPE)
   const resourceUrl = stringParameter(parameters, 'resource_url') ?? ''
@@ -49,10 +67,20 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
 
   const client = newClient(ctx, parameters, { redirectUris, allowedScopes, resourceUrl })
   ctx.store.insertClient(client)
-  const registrationToken = issueRegistrationToken(ctx, client)
-  return jsonResponse(c, 201, registrationAnswer(ctx, c, client, registrationToken, parameters), {
-    cors: 'POST',
-  })
+  ctx.consistency.written('client', client)
+  ctx.consistency.written('redirectUri', client)
+  const token = bareRegistration ? undefined : issueRegistrationToken(ctx, client)
+  return jsonResponse(c, 201, registrationAnswer(ctx, c, client, token, parameters), { cors: 'POST' })
+}
+
+/** The parameters without those that came later; the token type may still be an administrator's doing. */
+function knownToBareRegistration(ctx: EmbeddedContext, all: RequestParameters): RequestParameters {
+  const tokenType = ctx.options.administratorGrantsJwt === true ? all['token_type'] : null
+  return { ...all, scope: null, resource_url: null, token_type: tokenType }
+}
+
+function countDynamicClients(ctx: EmbeddedContext): number {
+  return [...ctx.store.clients.values()].filter(({ dcr }) => dcr).length
 }
 
 function newClient(
@@ -61,6 +89,9 @@ function newClient(
   fields: { redirectUris: string[]; allowedScopes: string; resourceUrl: string },
 ): ClientRow {
   const name = stringParameter(parameters, 'client_name') ?? ''
+  const authMethod = ctx.profile.quirks.metadataUnchecked
+    ? undefined
+    : stringParameter(parameters, 'token_endpoint_auth_method')
   return {
     id: ctx.store.nextId(),
     name: cutName(name === '' ? 'DCR-127.0.0.1' : name),
@@ -70,68 +101,25 @@ function newClient(
       (stringParameter(parameters, 'id_token_signed_response_alg') ?? 'RS256') === 'RS256'
         ? 'RS256'
         : 'HS256',
-    type: 'confidential',
+    type: authMethod === 'none' ? 'public' : 'confidential',
     flowType: flowTypeOf(listParameter(parameters, 'response_types')) ?? 'code',
     dcr: true,
     issuedAtSeconds: ctx.clock.nowSeconds(),
-    createdAtMs: ctx.clock.nowMs(),
     tokenType: tokenTypeOf(ctx, stringParameter(parameters, 'token_type')),
     allowedScopes: fields.allowedScopes,
     resourceUrl: fields.resourceUrl === '' ? null : fields.resourceUrl,
     redirectUris: fields.redirectUris,
-  }
-}
-
-function registrationAnswer(
-  ctx: EmbeddedContext,
-  c: Context<EmbeddedEnv>,
-  client: ClientRow,
-  registrationToken: string,
-  parameters: RequestParameters,
-): Record<string, unknown> {
-  const applicationType = stringParameter(parameters, 'application_type')
-  return {
-    client_name: client.name,
-    client_id: client.clientIdentifier,
-    client_secret: client.secret,
-    registration_access_token: registrationToken,
-    registration_client_uri: registrationClientUri(c, client),
-    redirect_uris: client.redirectUris,
-    token_endpoint_auth_method: 'client_secret_post',
-    ...flowMembers(client),
-    id_token_signed_response_alg: client.signingAlg,
-    application_type: applicationType === 'native' ? 'native' : 'web',
-    client_id_issued_at: client.issuedAtSeconds,
-    ...(ctx.mutants.has('n-reg-no-secret-expiry')
-      ? {}
-      : { client_secret_expires_at: client.issuedAtSeconds + config.clientExpireSeconds(ctx) }),
-    scope: client.allowedScopes,
-    token_type: client.tokenType,
-    ...(client.resourceUrl === null ? {} : { resource_url: client.resourceUrl }),
+    ...(authMethod === undefined ? {} : { authMethod }),
   }
 }
 
 /** Adds a registration access token for the client and returns it. */
 export function issueRegistrationToken(ctx: EmbeddedContext, client: ClientRow): string {
   const token = randomAlphanumeric(64)
-  ctx.store.registrationTokens.set(token, {
-    clientId: client.id,
-    token,
-    createdAtMs: ctx.clock.nowMs(),
-    expiresAtSeconds: null,
-  })
+  const row: RegistrationTokenRow = { clientId: client.id, token, expiresAtSeconds: null }
+  ctx.store.registrationTokens.set(token, row)
+  ctx.consistency.written('registrationToken', row)
   return token
-}
-
-export function registrationClientUri(c: Context<EmbeddedEnv>, client: ClientRow): string {
-  return `${appUrl(c)}/register/${client.clientIdentifier}`
-}
-
-/** `response_types` and `grant_types` of a client, both derived from its flow type. */
-export function flowMembers(client: ClientRow): { response_types: string[]; grant_types: string[] } {
-  return client.flowType === 'code'
-    ? { response_types: ['code'], grant_types: ['authorization_code'] }
-    : { response_types: ['code', 'id_token'], grant_types: ['authorization_code', 'implicit'] }
 }
 
 /** The flow type that a request's response_types select; `undefined` when it names none. */

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
-import type { EmbeddedEnv } from '../../context.js'
-import { internalErrorPage } from '../../pages.js'
+import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
+import { badInputAnswer } from '../../bad-input.js'
 import { emptyResponse } from '../../responses.js'
 import { ParameterTypeError } from './parameters.js'
 
@@ -11,6 +11,7 @@ const MOUNT_POINTS = ['/index.php/apps/oidc', '/apps/oidc']
 /** Mounts a handler under both forms of the app's path. `path` starts with a slash. */
 export function mount(
   app: Hono<EmbeddedEnv>,
+  ctx: EmbeddedContext,
   methods: readonly string[],
   path: string,
   handler: OidcHandler,
@@ -20,15 +21,15 @@ export function mount(
     try {
       return await handler(c)
     } catch (error) {
-      if (error instanceof ParameterTypeError) return internalErrorPage(c)
+      if (error instanceof ParameterTypeError) return badInputAnswer(ctx, c, error.message)
       throw error
     }
   })
 }
 
 /** Answers CORS preflights of the path. */
-export function mountPreflight(app: Hono<EmbeddedEnv>, path: string): void {
-  mount(app, ['OPTIONS'], path, (c) => {
+export function mountPreflight(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext, path: string): void {
+  mount(app, ctx, ['OPTIONS'], path, (c) => {
     const response = emptyResponse(c, 200)
     response.headers.set('access-control-allow-origin', '*')
     response.headers.set('access-control-allow-methods', 'PUT, POST, GET, DELETE, PATCH')

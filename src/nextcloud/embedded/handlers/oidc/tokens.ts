@@ -18,7 +18,8 @@ export async function createAccessToken(
 ): Promise<string> {
   if (client.tokenType === 'opaque') return randomAlphanumeric(OPAQUE_TOKEN_LENGTH)
   const now = ctx.clock.nowSeconds()
-  return signForClient(ctx, client, 'at+JWT', {
+  const { accessTokenType, richAccessTokens } = ctx.profile.quirks
+  return signForClient(ctx, client, accessTokenType, {
     iss: issuer,
     sub: row.userId,
     aud: row.resource === '' ? client.clientIdentifier : row.resource,
@@ -27,12 +28,18 @@ export async function createAccessToken(
     iat: now,
     acr: '0',
     ...(ctx.mutants.has('n-jwt-missing-client-id') ? {} : { client_id: client.clientIdentifier }),
-    azp: client.clientIdentifier,
-    preferred_username: row.userId,
+    ...(richAccessTokens ? { azp: client.clientIdentifier, preferred_username: row.userId } : {}),
     scope: row.scope,
     jti: row.jti,
-    ...scopeClaims(ctx, row.userId, row.scope, issuer),
+    ...scopeClaims(ctx, row.userId, richAccessTokens ? row.scope : groupScopes(row.scope), issuer),
   })
+}
+
+function groupScopes(scope: string): string {
+  return scope
+    .split(' ')
+    .filter((word) => word === 'roles' || word === 'groups')
+    .join(' ')
 }
 
 /** What an ID token of the authorization endpoint is bound to by `c_hash` and `at_hash`. */
@@ -41,7 +48,7 @@ export interface BoundValues {
   readonly accessToken?: string
 }
 
-/** An ID token (OpenID Connect Core 2); profile claims only on request or by configuration. */
+/** An ID token (OpenID Connect Core 2); since 2.0 with profile claims only on request or by configuration. */
 export async function createIdToken(
   ctx: EmbeddedContext,
   row: AccessTokenRow,
@@ -50,6 +57,7 @@ export async function createIdToken(
   bound: BoundValues = {},
 ): Promise<string> {
   const now = ctx.clock.nowSeconds()
+  const { richIdTokens } = ctx.profile.quirks
   return signForClient(ctx, client, 'JWT', {
     iss: issuer,
     sub: row.userId,
@@ -59,10 +67,13 @@ export async function createIdToken(
     iat: now,
     acr: '0',
     azp: client.clientIdentifier,
+    ...(richIdTokens ? { preferred_username: row.userId, scope: row.scope } : {}),
     nbf: now,
     jti: row.jti,
     ...(row.nonce === '' ? {} : { nonce: row.nonce }),
-    ...(config.alwaysIncludeScopeClaims(ctx) ? scopeClaims(ctx, row.userId, row.scope, issuer) : {}),
+    ...(richIdTokens || config.alwaysIncludeScopeClaims(ctx)
+      ? scopeClaims(ctx, row.userId, row.scope, issuer)
+      : {}),
     ...requestedClaims(ctx, row.userId, row.idTokenClaims, issuer),
     ...(bound.code === undefined ? {} : { c_hash: leftHalfHash(bound.code) }),
     ...(bound.accessToken === undefined ? {} : { at_hash: leftHalfHash(bound.accessToken) }),

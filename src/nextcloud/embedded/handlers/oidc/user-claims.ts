@@ -44,6 +44,7 @@ const CLAIMS_BY_SCOPE: Readonly<Record<string, readonly string[]>> = {
 function userClaims(ctx: EmbeddedContext, userId: string, issuer: string): Claims {
   const user = ctx.store.users.get(userId)
   if (user === undefined) return {}
+  const { emptyNameClaims } = ctx.profile.quirks
   const names = user.displayName.split(' ').filter((part) => part !== '')
   const family = names.at(-1)
   const given = names.length > 1 ? names[0] : undefined
@@ -55,8 +56,8 @@ function userClaims(ctx: EmbeddedContext, userId: string, issuer: string): Claim
     updated_at: user.lastLoginSeconds,
     name: user.displayName,
     ...(family === undefined ? {} : { family_name: family }),
-    ...(given === undefined ? {} : { given_name: given }),
-    ...(middle === '' ? {} : { middle_name: middle }),
+    ...(given === undefined && !emptyNameClaims ? {} : { given_name: given ?? '' }),
+    ...(middle === '' && !emptyNameClaims ? {} : { middle_name: middle }),
     picture: `${issuer}/avatar/${encodeURIComponent(userId)}/64`,
     ...(user.email === '' ? {} : { email: user.email, email_verified: config.emailAlwaysVerified(ctx) }),
   }

@@ -1,10 +1,11 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { jsonResponse } from '../../responses.js'
-import { HONOURED_SCOPE, isPastLife } from './bearer.js'
-import { isExpired } from './clients.js'
-import { oauthError } from './oauth-error.js'
+import { HONOURED_SCOPE, isPastLife, visibleAccessToken } from './bearer.js'
+import { isExpired, visibleClientById } from './clients.js'
+import { bearerChallenge, oauthError } from './oauth-error.js'
 import { bodyParameters, stringParameter } from './parameters.js'
+import { hasScope } from './scopes.js'
 import { requestedClaims, scopeClaims } from './user-claims.js'
 
 interface Refusal {
@@ -19,14 +20,14 @@ export async function userinfo(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   const honoured = ctx.store.honouredTokens.get(token)
   if (honoured !== undefined) return answer(ctx, c, honoured, HONOURED_SCOPE, '')
 
-  const row = ctx.store.accessTokenByValue(token)
+  const row = visibleAccessToken(ctx, token)
   if (row === undefined) {
     return refuse(ctx, c, {
       error: 'invalid_request',
       description: 'Could not find provided bearer token.',
     })
   }
-  const client = ctx.store.clients.get(row.clientId)
+  const client = visibleClientById(ctx, row.clientId)
   if (client === undefined) {
     return refuse(ctx, c, {
       error: 'invalid_request',
@@ -39,6 +40,11 @@ export async function userinfo(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   if (isPastLife(ctx, row)) {
     ctx.store.deleteAccessToken(row)
     return refuse(ctx, c, { error: 'invalid_grant', description: 'Access token already expired.' })
+  }
+  if (!ctx.profile.quirks.userinfoRefusesWith400 && !hasScope(row.scope, 'openid')) {
+    return oauthError(c, 403, 'insufficient_scope', 'The scope openid is required.', {
+      'www-authenticate': bearerChallenge('insufficient_scope', 'openid'),
+    })
   }
   return answer(ctx, c, row.userId, row.scope, row.userinfoClaims)
 }
@@ -63,20 +69,18 @@ function answer(
     {
       sub: userId,
       preferred_username: userId,
-      scope,
+      ...(ctx.profile.quirks.userinfoTellsScope ? { scope } : {}),
       ...scopeClaims(ctx, userId, scope, issuer),
       ...requestedClaims(ctx, userId, claimsRequest, issuer),
     },
-    { cors: 'GET, POST' },
+    { cors: ctx.profile.quirks.userinfoCors },
   )
 }
 
 function refuseMissingToken(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Response {
   const description = 'No bearer token found in request.'
   if (ctx.profile.quirks.userinfoRefusesWith400) return oauthError(c, 400, 'invalid_request', description)
-  const response = oauthError(c, 401, 'invalid_request', description)
-  response.headers.set('www-authenticate', 'Bearer')
-  return response
+  return oauthError(c, 401, 'invalid_request', description, { 'www-authenticate': 'Bearer' })
 }
 
 function refuse(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, refusal: Refusal): Response {
@@ -84,7 +88,7 @@ function refuse(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, refusal: Refusal)
   if (ctx.profile.quirks.userinfoRefusesWith400) {
     return oauthError(c, 400, refusal.error, refusal.description)
   }
-  const response = oauthError(c, 401, 'invalid_token', refusal.description)
-  response.headers.set('www-authenticate', 'Bearer error="invalid_token"')
-  return response
+  return oauthError(c, 401, 'invalid_token', refusal.description, {
+    'www-authenticate': bearerChallenge('invalid_token'),
+  })
 }

@@ -1,0 +1,181 @@
+import { defineCheck, judge, notTestable } from '../check.js'
+import { Findings } from '../support/findings.js'
+import { listItems } from '../support/list-answer.js'
+import { openTargetSession } from '../support/mcp-session.js'
+import { sharedNotes } from '../support/nextcloud-notes.js'
+import { newMarker } from '../support/notes-tools.js'
+import { describeToolAnswer, type ToolAnswer } from '../support/tool-answer.js'
+import { TOOL_NAMES, type ToolPurpose } from '../support/tool-names.js'
+
+const MISSING_TABLE_ID = 999_999
+const TELLS_OF_ABSENCE = /not\s*found|does\s*not\s*exist|no such|missing|unknown|\b404\b/i
+
+type Call = (purpose: ToolPurpose, args?: Readonly<Record<string, unknown>>) => Promise<ToolAnswer>
+
+/** A call about something that is not there, and the same call about something that is. */
+interface Part {
+  readonly tools: readonly ToolPurpose[]
+  readonly missing: (call: Call) => Promise<ToolAnswer>
+  /** A sentence instead of an answer when there is nothing to call the tool with. */
+  readonly control: (call: Call) => Promise<ToolAnswer | string>
+}
+
+/** A model that is told of a success goes on as if the thing had been there. */
+export const missingOthers = defineCheck({
+  id: 'tools.missing-others',
+  suite: 'tools',
+  title:
+    'A missing file, calendar, table or attachment is an error that says so, not a success with a 404 in it',
+  level: 'MUST',
+  source: [
+    { document: 'MCP-Tools', clause: 'Error Handling' },
+    { document: 'project', clause: 'what does not exist is an error' },
+  ],
+  modes: ['basic', 'oauth'],
+  covers: ['missing file', 'missing calendar', 'missing table'],
+  mutants: [{ id: 's-404-as-success' }],
+  async run(ctx) {
+    await using session = await openTargetSession(ctx)
+    const listed = new Set((await session.listTools()).map(({ name }) => name))
+    const call: Call = (purpose, args = {}) => session.callTool(TOOL_NAMES[purpose], args)
+    const notes = sharedNotes(ctx, 'alice')
+    const note = await notes.create({ title: newMarker(), content: 'text', category: '' })
+    const findings = new Findings()
+    const observed: Record<string, string> = {}
+    let tried = 0
+    try {
+      for (const [name, part] of Object.entries(partsOf(newMarker(), note.id))) {
+        const lacking = part.tools.map((purpose) => TOOL_NAMES[purpose]).filter((tool) => !listed.has(tool))
+        if (lacking.length > 0) {
+          observed[name] = `not tried: the server has no tool ${lacking.join(', ')}`
+          continue
+        }
+        const control = await part.control(call)
+        if (typeof control === 'string') {
+          observed[name] = `not tried: ${control}`
+          ctx.note(`${name}: ${observed[name]}`)
+          continue
+        }
+        if (control.kind !== 'result' || saysFailure(control)) {
+          return notTestable(`positive control of ${name}: ${describeToolAnswer(control)}`)
+        }
+        tried += 1
+        const answer = await part.missing(call)
+        observed[name] = describeToolAnswer(answer)
+        judgeAnswer(findings, name, answer)
+      }
+    } finally {
+      await notes.remove(note.id)
+    }
+    if (tried === 0) return { kind: 'not-applicable', reason: Object.values(observed).join('; ') }
+    return judge(findings.list(), observed)
+  },
+})
+
+function partsOf(marker: string, noteId: number): Readonly<Record<string, Part>> {
+  const path = `${marker}.txt`
+  const missingPath = `${marker}-missing.txt`
+  const folder = `Notes/.attachments.${noteId}`
+  return {
+    'missing file': {
+      tools: ['readFile', 'writeFile'],
+      missing: (call) => call('readFile', { path: missingPath }),
+      control: async (call) => {
+        const written = await call('writeFile', { path, content: 'text', content_type: 'text/plain' })
+        return written.kind === 'result' ? call('readFile', { path }) : written
+      },
+    },
+    'delete missing file': {
+      tools: ['deleteResource', 'writeFile'],
+      missing: (call) => call('deleteResource', { path: missingPath }),
+      control: async (call) => {
+        const written = await call('writeFile', {
+          path: `2-${path}`,
+          content: 'text',
+          content_type: 'text/plain',
+        })
+        return written.kind === 'result' ? call('deleteResource', { path: `2-${path}` }) : written
+      },
+    },
+    'missing calendar': {
+      tools: ['createEvent', 'deleteEvent', 'listCalendars'],
+      missing: (call) => call('createEvent', eventIn(marker, marker)),
+      control: async (call) => {
+        const calendars = listItems(await call('listCalendars'), 'calendars')
+        const name = calendars.map((calendar) => calendar['name']).find((value) => typeof value === 'string')
+        if (name === undefined) return 'the user has no calendar'
+        const created = await call('createEvent', eventIn(name, marker))
+        await call('deleteEvent', { calendar_name: name, event_uid: created.data['uid'] })
+        return created
+      },
+    },
+    'missing table': {
+      tools: ['getTableSchema', 'listTables'],
+      missing: (call) => call('getTableSchema', { table_id: MISSING_TABLE_ID }),
+      control: async (call) => {
+        const [table] = listItems(await call('listTables'), 'tables')
+        return table === undefined
+          ? 'the user has no table'
+          : call('getTableSchema', { table_id: Number(table['id']) })
+      },
+    },
+    'missing attachment': {
+      tools: ['getNoteAttachment', 'createDirectory', 'writeFile'],
+      missing: (call) => call('getNoteAttachment', { note_id: noteId, attachment_filename: missingPath }),
+      control: async (call) => {
+        await call('createDirectory', { path: folder })
+        const written = await call('writeFile', {
+          path: `${folder}/${path}`,
+          content: 'text',
+          content_type: 'text/plain',
+        })
+        if (written.kind !== 'result') return written
+        return call('getNoteAttachment', { note_id: noteId, attachment_filename: path })
+      },
+    },
+  }
+}
+
+function eventIn(calendar: string, title: string): Readonly<Record<string, unknown>> {
+  return {
+    calendar_name: calendar,
+    title,
+    start_datetime: '2030-01-15T10:00:00Z',
+    end_datetime: '2030-01-15T11:00:00Z',
+  }
+}
+
+/** A result that tells of a failure in its data. */
+function saysFailure({ data }: ToolAnswer): boolean {
+  const status = Number(data['status_code'] ?? data['status'])
+  return data['success'] === false || status >= 400
+}
+
+function judgeAnswer(findings: Findings, name: string, answer: ToolAnswer): void {
+  const observed = `${name}: ${describeToolAnswer(answer)}`
+  if (answer.kind === 'result' && answer.data['success'] !== false) {
+    findings.add({
+      id: 'missing-thing-succeeds',
+      message: 'a call about something that does not exist succeeds',
+      expected: 'isError',
+      observed,
+    })
+    return
+  }
+  if (answer.kind !== 'tool-error') {
+    findings.add({
+      id: 'no-tool-error',
+      message: 'the failure is not marked as one in a tool result',
+      expected: 'a result with isError',
+      observed,
+      level: 'SHOULD',
+    })
+  }
+  if (TELLS_OF_ABSENCE.test(answer.text)) return
+  findings.add({
+    id: 'reason-not-told',
+    message: 'the error does not say that the thing was not found',
+    expected: '"not found"',
+    observed,
+  })
+}
