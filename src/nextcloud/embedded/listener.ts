@@ -4,6 +4,8 @@ import { HarnessError } from '../../errors.js'
 import type { EmbeddedEnv } from './context.js'
 
 const MAX_HEADER_BYTES = 128 * 1024
+// Longer than a busy client takes between two requests; Node's 5 s end just when the next one is sent.
+const KEEP_ALIVE_MS = 65_000
 
 /** The loopback port of an embedded Nextcloud, which can be closed and opened again. */
 export class EmbeddedListener {
@@ -32,7 +34,7 @@ export class EmbeddedListener {
       fetch: this.#app.fetch,
       // Replacing the process's Request and Response would reach into whoever embeds this server.
       overrideGlobalObjects: false,
-      serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
+      serverOptions: { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
     })
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
