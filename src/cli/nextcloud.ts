@@ -1,8 +1,10 @@
 import { HarnessError } from '../errors.js'
 import { NEXTCLOUD_MUTANTS, type NextcloudMutant } from '../nextcloud/embedded/mutants.js'
+import type { ControlAddress } from '../nextcloud/embedded/server.js'
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import type { Nextcloud, NextcloudUser } from '../nextcloud/nextcloud.js'
 import type { Command } from './command.js'
+import { FAULT_FLAGS, faultsFlag, lagFlag } from './fault-flags.js'
 import { choiceFlag, choicesFlag, portFlag } from './flags.js'
 import { whenAborted } from './io.js'
 
@@ -34,6 +36,13 @@ export const nextcloudCommand: Command = {
       description: 'switch on a deliberate fault (repeatable)',
       placeholder: '<id>',
     },
+    ...FAULT_FLAGS,
+    {
+      name: 'control',
+      type: 'boolean',
+      description:
+        'open the control API on a loopback port of its own, and print its secret (docs/control-api.md)',
+    },
     { name: 'json', type: 'boolean', description: 'print one line of JSON' },
   ],
   examples: [
@@ -42,16 +51,25 @@ export const nextcloudCommand: Command = {
       'users alice and bob; NCMC_ALICE_PASSWORD and NCMC_BOB_PASSWORD choose passwords',
     ],
     ['nextcloud --no-consent --json', 'for a script'],
+    ['nextcloud --lag replica=2000', 'the registration race of a read replica that is two seconds behind'],
+    ['nextcloud --lag token=log-normal:300:0.5 --seed 7', 'random delays, the same in every run'],
+    ['nextcloud --fault notes=status-429,times=3 --fault webdav=slow,delay-ms=5000,user=bob', 'faults'],
+    ['nextcloud --control', 'faults, clock, keys and users can be changed while it runs'],
   ],
   async run({ flags, env, io, services }) {
     const profile = choiceFlag(flags, 'profile', PROFILE_NAMES)
     const mutants = choicesFlag(flags, 'mutant', MUTANTS, 'list them with `nc-mcp-conformance list`')
     const port = portFlag(flags)
+    const faults = faultsFlag(flags)
+    const lag = lagFlag(flags)
     const users = chosenUsers(env)
     const nextcloud = await services
       .startEmbeddedNextcloud({
         port,
         mutants,
+        ...(faults.length === 0 ? {} : { faults }),
+        ...(lag === undefined ? {} : { lag }),
+        ...(flags['control'] === true ? { control: true } : {}),
         ...(profile === undefined ? {} : { profile }),
         ...(users === undefined ? {} : { users }),
         ...(flags['consent'] === false ? { consent: false } : {}),
@@ -77,23 +95,30 @@ export const nextcloudCommand: Command = {
   },
 }
 
-type Running = Pick<Nextcloud, 'baseUrl' | 'users'>
+type Running = Pick<Nextcloud, 'baseUrl' | 'users'> & { readonly control?: ControlAddress }
 
-function asJson({ baseUrl, users }: Running): string {
+function asJson({ baseUrl, users, control }: Running): string {
   const listed = Object.values(users).map(({ userId, password }) => ({ userId, password }))
-  return `${JSON.stringify({ url: baseUrl, users: listed })}\n`
+  return `${JSON.stringify({ url: baseUrl, users: listed, control })}\n`
 }
 
-function asText({ baseUrl, users }: Running): string {
+function asText({ baseUrl, users, control }: Running): string {
   return [
     `Nextcloud: ${baseUrl}`,
     ...Object.values(users).flatMap(({ userId, password }) => [`user: ${userId}`, `password: ${password}`]),
+    ...(control === undefined ? [] : [`control API: ${control.url}`, `control secret: ${control.secret}`]),
     '',
     'In another terminal, with NCMC_ALICE_PASSWORD and NCMC_BOB_PASSWORD set to these passwords:',
     `  nc-mcp-conformance token --nextcloud ${baseUrl} --user alice`,
     `  NEXTCLOUD_HOST=${baseUrl} nc-mcp-conformance serve --mode oauth --port 8001`,
     `  nc-mcp-conformance run --nextcloud ${baseUrl} --server-url oauth=http://127.0.0.1:8001/mcp`,
     `  curl -u ${users.alice.userId} -H 'OCS-APIRequest: true' '${baseUrl}/ocs/v2.php/cloud/user?format=json'`,
+    ...(control === undefined
+      ? []
+      : [
+          '  curl -H \'Authorization: Bearer <control secret>\' -d \'{"scope":"api","kind":"maintenance"}\' ' +
+            `${control.url}/faults`,
+        ]),
     '',
     'Ctrl-C stops it; nothing of it remains.',
     '',

@@ -1,6 +1,7 @@
 import type { RunSettings } from '../engine/prepare.js'
 import type { RunEnvironment, RunOutcome } from '../engine/run.js'
 import type { SelfTestOptions, SelfTestReport, SelfTestUi } from '../engine/self-test.js'
+import type { EmbeddedNextcloud } from '../nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from '../nextcloud/embedded/options.js'
 import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import type { ReferenceServerProcessOptions } from '../servers/process.js'
@@ -12,7 +13,9 @@ import type { CliTokens, MintForCliInput } from './mint.js'
 export interface Services {
   runConformance(settings: RunSettings, environment: RunEnvironment): Promise<RunOutcome>
   runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Promise<SelfTestReport>
-  startEmbeddedNextcloud(options: EmbeddedOptions): Promise<Pick<Nextcloud, 'baseUrl' | 'users' | 'stop'>>
+  startEmbeddedNextcloud(
+    options: EmbeddedOptions,
+  ): Promise<Pick<Nextcloud, 'baseUrl' | 'users' | 'stop'> & Pick<EmbeddedNextcloud, 'control'>>
   runReferenceServerProcess(
     mode: Mode,
     env: ServerEnv,

@@ -20,8 +20,10 @@ import type { ServerMutant } from './mutants.js'
 import type { NextcloudClient } from './nextcloud-client.js'
 import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
 import { isResourceListEmpty, resources, resourceTemplates } from './resources/catalogue.js'
+import { FileContent } from './resources/resource.js'
 import type { Mode } from './server.js'
 import { toolCatalogue } from './tools/catalogue.js'
+import { isText } from './tools/text-content.js'
 import { ToolError } from './tools/tool.js'
 import type { Tool } from './tools/tool.js'
 import { PACKAGE_VERSION } from './version.js'
@@ -150,13 +152,24 @@ async function readResource(uri: string, nextcloud: NextcloudClient): Promise<Re
     resourceTemplates.map((template) => template.read(uri, nextcloud)).find((found) => found !== undefined)
   if (content === undefined) throw new McpError(RESOURCE_NOT_FOUND, 'Resource not found', { uri })
   try {
-    return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(await content) }] }
+    return { contents: [{ uri, ...partsOf(await content) }] }
   } catch (error) {
     if (error instanceof NextcloudStatusError && error.status === 404) {
       throw new McpError(RESOURCE_NOT_FOUND, 'Resource not found', { uri })
     }
     throw new McpError(ErrorCode.InternalError, plainReason(error))
   }
+}
+
+/** The content of a resource as the protocol sends it. */
+function partsOf(content: unknown): { mimeType: string } & ({ text: string } | { blob: string }) {
+  if (!(content instanceof FileContent)) {
+    return { mimeType: 'application/json', text: JSON.stringify(content) }
+  }
+  const { mediaType: mimeType, bytes } = content
+  return isText(mimeType, bytes)
+    ? { mimeType, text: bytes.toString('utf8') }
+    : { mimeType, blob: bytes.toString('base64') }
 }
 
 /** What a client may read about a failure: never a stack, an internal URL or a credential. */

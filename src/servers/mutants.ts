@@ -43,6 +43,8 @@ export const SERVER_MUTANTS = {
   's-truncates-large': 'texts in a result are cut at 64 KiB',
   's-cursor-loops': 'the last page of tools/list points to the first',
   's-response-id-swapped': 'calls that are in flight at the same time get the answers of each other',
+  's-binary-mangled': 'files are read as UTF-8, whatever they hold',
+  's-path-traversal': 'paths of files are joined without looking at them',
   's-oauth-drops-tool': 'one tool is missing in oauth mode',
   's-oauth-extra-required-argument': 'a tool lists one more required argument in oauth mode',
   's-oauth-different-shape': "a tool's text wraps its result in oauth mode",

@@ -63,6 +63,11 @@ export class NextcloudClient {
     this.#userIds = userIds
   }
 
+  /** Path of the base URL, without trailing slash: empty unless Nextcloud is in a folder of its host. */
+  get basePath(): string {
+    return new URL(this.#options.baseUrl).pathname.replace(/\/+$/, '')
+  }
+
   /** The same client, whose requests end when `signal` does. */
   withSignal(signal: AbortSignal): NextcloudClient {
     return new NextcloudClient({ ...this.#options, signal }, this.#userIds)

@@ -67,6 +67,14 @@ describe('a lagging view', () => {
     expect((await cloud.exchange(client, code)).status).toBe(200)
   })
 
+  it('code: oidc 1.9.0 says it in its own words', async () => {
+    const cloud = await loggedInCloud(lagging({ code: LAG_MS }, { profile: 'oidc-1.9.0' }))
+    const client = await cloud.register()
+    const code = await cloud.code(client)
+    const looks = await aroundLag(cloud, async () => (await cloud.exchange(client, code)).status)
+    expect(looks).toEqual([400, 200])
+  })
+
   it('token: userinfo, introspection, APIs and refresh do not know it', async () => {
     const cloud = await loggedInCloud(lagging({ token: LAG_MS }))
     const client = await cloud.register()

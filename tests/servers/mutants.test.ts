@@ -21,6 +21,9 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-cache-fixed-ttl',
   's-binds-all-interfaces',
   's-404-as-success',
+  's-column-mismatch',
+  's-binary-mangled',
+  's-path-traversal',
 ]
 
 describe('a mutant differs from the model citizen', () => {

@@ -10,14 +10,17 @@ describe('resources and prompts', () => {
     const nextcloud = await fakeNextcloud()
     const session = await TestSession.open((await basicServer(nextcloud)).url)
     const { message } = await session.request('resources/list')
-    expect((message.result?.['resources'] as { uri: string }[]).map(({ uri }) => uri)).toEqual([
-      'nc://capabilities',
-      'notes://settings',
-    ])
+    expect((message.result?.['resources'] as { uri: string }[]).map(({ uri }) => uri)).toEqual(
+      expect.arrayContaining(['nc://capabilities', 'notes://settings']),
+    )
     const templates = await session.request('resources/templates/list')
-    expect(templates.message.result).toMatchObject({
-      resourceTemplates: [{ uriTemplate: 'nc://Notes/{note_id}' }],
-    })
+    const listed = templates.message.result?.['resourceTemplates'] as { uriTemplate: string }[]
+    expect(listed.map(({ uriTemplate }) => uriTemplate)).toEqual(
+      expect.arrayContaining([
+        'nc://Notes/{note_id}',
+        'nc://Notes/{note_id}/attachments/{attachment_filename}',
+      ]),
+    )
     expect((await session.request('prompts/list')).message.result).toEqual({ prompts: [] })
     await session.call('nc_notes_create_note', { title: 't', content: 'c', category: '' })
     for (const [uri, part] of [

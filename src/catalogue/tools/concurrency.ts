@@ -1,7 +1,7 @@
-import { defineCheck, judge, notTestable } from '../check.js'
+import { defineCheck, judge, NotTestableError } from '../check.js'
 import { Findings } from '../support/findings.js'
 import { openTargetSession, type McpSession } from '../support/mcp-session.js'
-import { sharedNotes, type NextcloudNotes } from '../support/nextcloud-notes.js'
+import { sharedNotes, type NextcloudNote, type NextcloudNotes } from '../support/nextcloud-notes.js'
 import { newMarker, NOTE_CATEGORY } from '../support/notes-tools.js'
 import { describeToolAnswer, readToolAnswer } from '../support/tool-answer.js'
 import { lackOfTools, TOOL_NAMES } from '../support/tool-names.js'
@@ -28,55 +28,74 @@ export const concurrency = defineCheck({
   ],
   modes: ['basic', 'oauth'],
   mutants: [{ id: 's-response-id-swapped' }],
+  timeoutMs: 90_000,
   async run(ctx) {
     await using session = await openTargetSession(ctx)
     const lacking = await lackOfTools(session, ['createNote', 'getNote', 'searchNotes'])
     if (lacking !== undefined) return lacking
     const notes = sharedNotes(ctx, 'alice')
-    const titles = Array.from({ length: CALLS_OF_EACH_KIND }, newMarker)
-    const stored = await Promise.all(
-      Array.from({ length: 2 * CALLS_OF_EACH_KIND }, () =>
-        notes.create({ title: newMarker(), content: 'to be read', category: NOTE_CATEGORY }),
-      ),
-    )
-    try {
-      const calls = [
-        ...stored.map(({ id, title }, index) =>
-          index < CALLS_OF_EACH_KIND
-            ? { name: TOOL_NAMES.getNote, args: { note_id: id }, marker: title }
-            : { name: TOOL_NAMES.searchNotes, args: { query: title }, marker: title },
-        ),
-        ...titles.map((title) => ({
-          name: TOOL_NAMES.createNote,
-          args: { title, content: 'written in parallel', category: NOTE_CATEGORY },
-          marker: title,
-        })),
-      ].map((call, index) => ({ ...call, id: requestId(index) }))
-      for (const call of [calls[0], calls[CALLS_OF_EACH_KIND]] as Call[]) {
-        const { kind, raw } = readToolAnswer(await send(session, call))
-        if (kind !== 'result' || !raw.includes(call.marker))
-          return notTestable(`positive control: ${call.name} alone`)
-      }
-      const findings = new Findings()
-      const timeoutMs = ctx.windows.upstreamTimeoutMs
-      await Promise.all(calls.map((call) => judgeCall(findings, session, call, calls, timeoutMs)))
-      await judgeWrites(findings, notes, titles)
-      return judge(findings.list(), { parallelCalls: calls.length, writes: titles.length })
-    } finally {
-      await notes.remove(...stored.map(({ id }) => id), ...(await idsOf(notes, titles)).flat())
-    }
+    const first = await playRound(session, notes)
+    if (!first.list().some(({ id }) => id === 'answer-lost')) return judgeRound(first)
+    // A connection can break by chance: an answer is the server's loss when it is missing again.
+    ctx.note('answers are missing: another round is played')
+    return judgeRound(await playRound(session, notes))
   },
 })
+
+function judgeRound(findings: Findings) {
+  return judge(findings.list(), { parallelCalls: 3 * CALLS_OF_EACH_KIND, writes: CALLS_OF_EACH_KIND })
+}
+
+/**
+ * Ten notes are read, ten are searched for and ten are created, all at the same time.
+ *
+ * @throws NotTestableError when a call does not work by itself.
+ */
+async function playRound(session: McpSession, notes: NextcloudNotes): Promise<Findings> {
+  const titles = Array.from({ length: CALLS_OF_EACH_KIND }, newMarker)
+  const stored = await Promise.all(
+    Array.from({ length: 2 * CALLS_OF_EACH_KIND }, () =>
+      notes.create({ title: newMarker(), content: 'to be read', category: NOTE_CATEGORY }),
+    ),
+  )
+  try {
+    const calls = callsOf(stored, titles)
+    for (const call of [calls[0], calls[CALLS_OF_EACH_KIND]] as Call[]) {
+      const { kind, raw } = readToolAnswer(await send(session, call))
+      if (kind === 'result' && raw.includes(call.marker)) continue
+      throw new NotTestableError(`positive control: ${call.name} alone does not find ${call.marker}`)
+    }
+    const findings = new Findings()
+    await Promise.all(calls.map((call) => judgeCall(findings, session, call, calls)))
+    await judgeWrites(findings, notes, titles)
+    return findings
+  } finally {
+    await notes.remove(...stored.map(({ id }) => id), ...(await idsOf(notes, titles)).flat())
+  }
+}
+
+function callsOf(stored: readonly NextcloudNote[], titles: readonly string[]): readonly Call[] {
+  const reads = stored.map(({ id, title }, index) =>
+    index < CALLS_OF_EACH_KIND
+      ? { name: TOOL_NAMES.getNote, args: { note_id: id }, marker: title }
+      : { name: TOOL_NAMES.searchNotes, args: { query: title }, marker: title },
+  )
+  const writes = titles.map((title) => ({
+    name: TOOL_NAMES.createNote,
+    args: { title, content: 'written in parallel', category: NOTE_CATEGORY },
+    marker: title,
+  }))
+  return [...reads, ...writes].map((call, index) => ({ ...call, id: requestId(index) }))
+}
 
 /** Numbers, words and digits as text by turns: an id comes back as it was sent, with its type. */
 function requestId(index: number): number | string {
   return [1_000 + index, `call-${index}`, String(2_000 + index)][index % 3] ?? index
 }
 
-function send(session: McpSession, { id, name, args }: Call, timeoutMs?: number) {
+function send(session: McpSession, { id, name, args }: Call) {
   return session.send({
     body: { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } },
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
 }
 
@@ -85,10 +104,9 @@ async function judgeCall(
   session: McpSession,
   call: Call,
   calls: readonly Call[],
-  timeoutMs: number,
 ): Promise<void> {
   const sent = `${call.name} with id ${JSON.stringify(call.id)}`
-  const reply = await send(session, call, timeoutMs).catch(() => undefined)
+  const reply = await send(session, call).catch(() => undefined)
   if (reply === undefined) {
     findings.add({ id: 'answer-lost', message: 'a parallel call gets no answer', observed: sent })
     return

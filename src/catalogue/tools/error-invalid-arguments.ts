@@ -3,9 +3,10 @@ import type { CheckContext } from '../context.js'
 import { Findings } from '../support/findings.js'
 import { isJsonObject } from '../support/json.js'
 import { compileSchema } from '../support/json-schema.js'
-import { McpSession, openTargetSession } from '../support/mcp-session.js'
+import { openTargetSession, type McpSession } from '../support/mcp-session.js'
 import { NextcloudNotes, sharedNotes } from '../support/nextcloud-notes.js'
 import { newMarker, NOTE_CATEGORY, noteIdOf, NotesTools } from '../support/notes-tools.js'
+import { openPrivateSession } from '../support/private-session.js'
 import { describeToolAnswer, type ToolAnswer } from '../support/tool-answer.js'
 import { lackOfTools, TOOL_NAMES } from '../support/tool-names.js'
 
@@ -93,14 +94,12 @@ export const errorInvalidArguments = defineCheck({
 
 /** A private Nextcloud with a request log, when the server can be started on it; else the shared target. */
 async function findPlace(ctx: CheckContext): Promise<Place> {
-  const mode = ctx.mode === 'basic' ? 'basic' : 'oauth'
   const stack = await ctx.privateStack()
   try {
-    const { url } = await stack.launch(mode)
-    const token = mode === 'oauth' ? (await stack.oauth.mint('alice')).tokens.access_token : undefined
+    const session = await openPrivateSession(ctx, stack)
     const { nextcloud } = stack
     return {
-      session: await McpSession.open(ctx, url, token),
+      session,
       notes: new NextcloudNotes(ctx, nextcloud.baseUrl, nextcloud.users.alice),
       upstreamCalls: () => nextcloud.twin.requests().filter(({ path }) => APIS_OF_TOOLS.test(path)).length,
     }

@@ -12,7 +12,10 @@ import { notesEtagConflict } from './notes-etag-conflict.js'
 import { notesMissing } from './notes-missing.js'
 import { notesSearch } from './notes-search.js'
 import { outputConforms } from './output-conforms.js'
+import { tablesRoundTrip } from './tables-round-trip.js'
 import { unicode } from './unicode.js'
+import { webdavPaths } from './webdav-paths.js'
+import { webdavRoundTrip } from './webdav-round-trip.js'
 
 export const toolsChecks: readonly Check[] = [
   listSchemas,
@@ -23,6 +26,9 @@ export const toolsChecks: readonly Check[] = [
   notesEtagConflict,
   notesMissing,
   missingOthers,
+  webdavRoundTrip,
+  webdavPaths,
+  tablesRoundTrip,
   errorInvalidArguments,
   errorUnknownTool,
   unicode,

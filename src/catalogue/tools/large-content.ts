@@ -1,15 +1,21 @@
-import { defineCheck, judge, notTestable } from '../check.js'
+import { defineCheck, judge, notTestable, NotTestableError } from '../check.js'
 import type { CheckContext } from '../context.js'
 import { Findings } from '../support/findings.js'
 import { openTargetSession, type McpSession } from '../support/mcp-session.js'
+import { sharedFiles } from '../support/nextcloud-files.js'
 import { sharedNotes } from '../support/nextcloud-notes.js'
 import { newMarker, NOTE_CATEGORY, noteIdOf, NotesTools } from '../support/notes-tools.js'
-import { describeToolAnswer } from '../support/tool-answer.js'
-import { lackOfTools } from '../support/tool-names.js'
+import { openPrivateSession } from '../support/private-session.js'
+import { describeToolAnswer, type ToolAnswer } from '../support/tool-answer.js'
+import { lackOfTools, TOOL_NAMES } from '../support/tool-names.js'
 
 const NOTE_BYTES = 1024 * 1024
+const FILE_BYTES = 8 * NOTE_BYTES
+/** What the private Nextcloud takes at most. */
+const UPLOAD_LIMIT_BYTES = 128 * 1024
 /** Results hold a text twice, structured and as text, and escaped. */
-const MAX_CHARACTERS_PER_BYTE = 8
+const CHARACTERS_PER_BYTE = 8
+const TELLS_OF_SIZE = /too\s*(large|big|long)|\b413\b|exceed|limit|quota/i
 
 /** A text that was cut on its way is the worst kind of success: nobody sees that the rest is gone. */
 export const largeContent = defineCheck({
@@ -26,56 +32,172 @@ export const largeContent = defineCheck({
     const lacking = await lackOfTools(session, ['createNote', 'getNote'])
     if (lacking !== undefined) return lacking
     const findings = new Findings()
-    const reason = await sendNote(findings, ctx, session)
-    if (reason !== undefined) return notTestable(reason)
-    return judge(findings.list(), { noteBytes: NOTE_BYTES })
+    const observed: Record<string, string> = {}
+    await moveNote(findings, ctx, session)
+    observed['note of 1 MiB'] = 'in and out'
+    if ((await lackOfTools(session, ['writeFile', 'readFile'])) === undefined) {
+      const slowestMs = await pingWhile(session, () => moveFile(findings, ctx, session))
+      observed['file of 8 MiB'] = 'in and out'
+      if (slowestMs > ctx.windows.upstreamTimeoutMs) {
+        findings.add({
+          id: 'unresponsive',
+          message: 'while a large file is moved the server answers nothing else',
+          expected: `a ping is answered within ${ctx.windows.upstreamTimeoutMs} ms`,
+          observed: `${Math.round(slowestMs)} ms`,
+        })
+      }
+    } else {
+      observed['file of 8 MiB'] = 'not tried: the server has no tools for files'
+    }
+    const refusal = await sendTooMuch(findings, ctx)
+    if (refusal.notTestable !== undefined) return notTestable(refusal.notTestable)
+    observed['refused by Nextcloud'] = refusal.observed
+    return judge(findings.list(), observed)
   },
 })
 
-/** @returns why nothing can be said; `undefined` after judging. */
-async function sendNote(
-  findings: Findings,
-  ctx: CheckContext,
-  session: McpSession,
-): Promise<string | undefined> {
-  const maxCharacters = NOTE_BYTES * MAX_CHARACTERS_PER_BYTE
-  const tools = new NotesTools(session, { maxCharacters })
+async function moveNote(findings: Findings, ctx: CheckContext, session: McpSession): Promise<void> {
+  const tools = new NotesTools(session, { maxCharacters: NOTE_BYTES * CHARACTERS_PER_BYTE })
   const notes = sharedNotes(ctx, 'alice')
   const content = textOf(NOTE_BYTES)
-  const created = await tools.create({ title: newMarker(), content, category: NOTE_CATEGORY })
-  const noteId = noteIdOf(created)
-  if (noteId === undefined) {
-    findings.add({
-      id: 'large-note-refused',
-      message: 'a note of 1 MiB is not taken',
-      observed: describeToolAnswer(created),
-    })
-    return undefined
-  }
+  const title = newMarker()
   try {
-    const stored = await notes.get(noteId)
-    if (stored?.content !== content) {
-      findings.add({
-        id: 'note-not-stored-whole',
-        message: 'a large note is not stored as it was sent',
-        expected: content.length,
-        observed: stored?.content.length,
-      })
-      return undefined
+    const created = await tools.create({ title, content, category: NOTE_CATEGORY })
+    const noteId = noteIdOf(created)
+    if (noteId === undefined) {
+      addLoss(findings, 'note-not-stored-whole', content, undefined, created)
+      return
     }
+    const stored = (await notes.get(noteId))?.content
+    if (stored !== content) addLoss(findings, 'note-not-stored-whole', content, stored, created)
+    // What is read is compared with what is there, so that one loss is not found twice.
+    if (stored === undefined) return
     const read = await tools.get(noteId)
-    const text = read.data['content']
-    if (text === content) return undefined
-    findings.add({
-      id: 'note-not-read-whole',
-      message: 'a large note is not read as it is stored',
-      expected: content.length,
-      observed: typeof text === 'string' ? text.length : describeToolAnswer(read),
-    })
-    return undefined
+    if (read.data['content'] !== stored) {
+      addLoss(findings, 'note-not-read-whole', stored, read.data['content'], read)
+    }
   } finally {
-    await notes.remove(noteId)
+    await notes.remove(...(await notes.idsByTitle(title)))
   }
+}
+
+async function moveFile(findings: Findings, ctx: CheckContext, session: McpSession): Promise<void> {
+  const files = sharedFiles(ctx, 'alice')
+  const content = textOf(FILE_BYTES)
+  const path = `${newMarker()}.txt`
+  try {
+    const written = await session.callTool(TOOL_NAMES.writeFile, {
+      path,
+      content,
+      content_type: 'text/plain',
+    })
+    const stored = (await files.read(path))?.bytes.toString('utf8')
+    if (stored !== content) addLoss(findings, 'file-not-stored-whole', content, stored, written)
+    if (stored === undefined) return
+    const read = await session.callTool(
+      TOOL_NAMES.readFile,
+      { path },
+      { maxCharacters: FILE_BYTES * CHARACTERS_PER_BYTE },
+    )
+    const text = read.data['content']
+    const isBase64 = read.data['encoding'] === 'base64'
+    const value = isBase64 && typeof text === 'string' ? Buffer.from(text, 'base64').toString('utf8') : text
+    if (value !== stored) addLoss(findings, 'file-not-read-whole', stored, value, read)
+  } finally {
+    await files.remove(path)
+  }
+}
+
+const LOSSES = {
+  'note-not-stored-whole': 'a large note is not stored as it was sent',
+  'note-not-read-whole': 'a large note is not read as it is stored',
+  'file-not-stored-whole': 'a large file is not stored as it was sent',
+  'file-not-read-whole': 'a large file is not read as it is stored',
+} as const
+
+function addLoss(
+  findings: Findings,
+  id: keyof typeof LOSSES,
+  expected: string,
+  actual: unknown,
+  answer: ToolAnswer,
+): void {
+  const told = answer.kind === 'result' ? {} : { answer: describeToolAnswer(answer) }
+  const observed =
+    typeof actual === 'string'
+      ? { characters: actual.length, isBeginning: expected.startsWith(actual), ...told }
+      : { characters: 0, ...told }
+  findings.add({ id, message: LOSSES[id], expected: { characters: expected.length }, observed })
+}
+
+/** @returns how long the slowest of the pings took that ran beside the work, ms; infinite when one failed. */
+async function pingWhile(session: McpSession, work: () => Promise<void>): Promise<number> {
+  const state = { isDone: false }
+  const working = work().finally(() => {
+    state.isDone = true
+  })
+  let slowestMs = 0
+  do {
+    const started = performance.now()
+    const answered = await session.request('ping').then(
+      ({ message }) => message !== undefined,
+      () => false,
+    )
+    slowestMs = Math.max(slowestMs, answered ? performance.now() - started : Infinity)
+  } while (!state.isDone)
+  await working
+  return slowestMs
+}
+
+/** What a Nextcloud of its own with a small limit refuses, when the server can be started on one. */
+async function sendTooMuch(
+  findings: Findings,
+  ctx: CheckContext,
+): Promise<{ readonly observed: string; readonly notTestable?: string }> {
+  const stack = await ctx.privateStack({ maxUploadBytes: UPLOAD_LIMIT_BYTES })
+  const opened = await openPrivateSession(ctx, stack).catch((error: unknown) => {
+    if (error instanceof NotTestableError) return undefined
+    throw error
+  })
+  if (opened === undefined) {
+    ctx.note('no content was refused by Nextcloud: that needs to start the server, which was given by URL')
+    return { observed: 'not tried: the server was given by URL' }
+  }
+  await using session = opened
+  const tools = new NotesTools(session)
+  const create = (bytes: number): Promise<ToolAnswer> =>
+    tools.create({ title: newMarker(), content: textOf(bytes), category: NOTE_CATEGORY })
+  const small = await create(UPLOAD_LIMIT_BYTES / 2)
+  const large = await create(UPLOAD_LIMIT_BYTES * 2)
+  const after = await create(UPLOAD_LIMIT_BYTES / 2)
+  const observed = describeToolAnswer(large)
+  if (small.kind !== 'result') {
+    return { observed, notTestable: `positive control: a note below the limit: ${describeToolAnswer(small)}` }
+  }
+  if (large.kind === 'result') {
+    findings.add({
+      id: 'refused-content-succeeds',
+      message: 'a note that Nextcloud refuses as too large is reported as created',
+      expected: 'isError',
+      observed,
+    })
+  } else if (large.kind !== 'tool-error' || !TELLS_OF_SIZE.test(large.text)) {
+    findings.add({
+      id: 'size-not-told',
+      message: 'the error does not say that the content is too large',
+      expected: 'isError with "too large"',
+      observed,
+    })
+  }
+  if (after.kind !== 'result') {
+    findings.add({
+      id: 'fails-after-refusal',
+      message: 'after a content that was too large the server does not take one that is not',
+      expected: 'result',
+      observed: describeToolAnswer(after),
+    })
+  }
+  return { observed }
 }
 
 /** Numbered lines, so that a missing or a moved part shows. */

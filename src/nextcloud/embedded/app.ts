@@ -11,6 +11,7 @@ import { registerLoginFlowRoutes } from './handlers/login-flow.js'
 import { registerLoginRoutes } from './handlers/login.js'
 import { registerNotesRoutes } from './handlers/notes.js'
 import { registerOcsRoutes } from './handlers/ocs.js'
+import { registerOcsUserRoutes } from './handlers/ocs-users.js'
 import { registerOidcRoutes } from './handlers/oidc/index.js'
 import { ParameterTypeError } from './handlers/oidc/parameters.js'
 import { registerStatusRoute } from './handlers/status.js'
@@ -50,6 +51,7 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   registerTablesRoutes(app, ctx)
   registerDeckRoutes(app, ctx)
   registerAppPasswordRoutes(app, ctx)
+  registerOcsUserRoutes(app, ctx)
   registerOcsRoutes(app, ctx)
   registerDavRoutes(app, ctx)
   registerWellKnownDav(app)

@@ -1,20 +1,22 @@
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { HarnessError } from '../../errors.js'
-import type { EmbeddedEnv } from './context.js'
 
 const MAX_HEADER_BYTES = 128 * 1024
 // Longer than a busy client takes between two requests; Node's 5 s end just when the next one is sent.
 const KEEP_ALIVE_MS = 65_000
 
-/** The loopback port of an embedded Nextcloud, which can be closed and opened again. */
+/** What answers: a Hono application of any kind. */
+type Answering = Pick<Hono, 'fetch'>
+
+/** A loopback port, of an embedded Nextcloud or its control API, which can be closed and opened again. */
 export class EmbeddedListener {
-  readonly #app: Hono<EmbeddedEnv>
+  readonly #app: Answering
   #server: ServerType | undefined
   #port: number
 
   /** @param port 0 takes a free one with the first `open()` and keeps it. */
-  constructor(app: Hono<EmbeddedEnv>, port: number) {
+  constructor(app: Answering, port: number) {
     this.#app = app
     this.#port = port
   }

@@ -31,6 +31,11 @@ export interface EmbeddedOptions {
   /** Default false, as test deployments do. */
   readonly bruteForceProtection?: boolean
   readonly lag?: PropagationLag
+  /**
+   * Whether the control API listens, on a loopback port of its own (`EmbeddedNextcloud.control`). Default false: it
+   * can do anything to the instance.
+   */
+  readonly control?: boolean
   /** Largest file or note that can be written, bytes; larger ones are refused with 413. Default 512 MiB. */
   readonly maxUploadBytes?: number
   /** In force from the start. */

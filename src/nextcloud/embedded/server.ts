@@ -5,6 +5,7 @@ import type { Nextcloud, NextcloudAdmin, NextcloudTwin, NextcloudUser } from '..
 import { createEmbeddedApp } from './app.js'
 import type { OffsetClock } from './clock.js'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
+import { createControlApp, type Controlled } from './control/app.js'
 import { addUser, createContext } from './create-context.js'
 import { EmbeddedListener } from './listener.js'
 import type { EmbeddedOptions } from './options.js'
@@ -22,6 +23,14 @@ export interface EmbeddedNextcloud extends Nextcloud {
   /** For calls without a socket: `app.request(url, init)`. */
   readonly app: Hono<EmbeddedEnv>
   readonly context: EmbeddedContext
+  /** Where the control API listens, and the bearer secret it wants; only with the option `control`. */
+  readonly control?: ControlAddress
+}
+
+export interface ControlAddress {
+  /** On 127.0.0.1, no trailing slash. */
+  readonly url: string
+  readonly secret: string
 }
 
 /**
@@ -42,9 +51,12 @@ export async function startEmbeddedNextcloud(options: EmbeddedOptions = {}): Pro
   const listener = new EmbeddedListener(app, options.port ?? 0)
   await listener.open()
   const baseUrl = `http://127.0.0.1:${listener.port}`
+  const admin = createAdmin(context)
+  const twin = createTwin(context, listener)
+  const control = options.control === true ? await startControl({ ctx: context, twin, admin }) : undefined
   const stop = async (): Promise<void> => {
     context.faults.liftAll()
-    await listener.close()
+    await Promise.all([listener.close(), control?.listener.close()])
   }
   return {
     kind: 'embedded',
@@ -52,16 +64,26 @@ export async function startEmbeddedNextcloud(options: EmbeddedOptions = {}): Pro
     baseUrl,
     internalUrl: baseUrl,
     users: { alice, bob },
-    admin: createAdmin(context),
+    admin,
     clock: context.clock,
-    twin: createTwin(context, listener),
+    twin,
     app,
     context,
+    ...(control === undefined ? {} : { control: control.address }),
     info: () =>
       Promise.resolve({ version: context.profile.nextcloudVersion, apps: { ...context.profile.apps } }),
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+async function startControl(
+  controlled: Controlled,
+): Promise<{ listener: EmbeddedListener; address: ControlAddress }> {
+  const secret = randomBytes(32).toString('base64url')
+  const listener = new EmbeddedListener(createControlApp(controlled, secret), 0)
+  await listener.open()
+  return { listener, address: { url: `http://127.0.0.1:${listener.port}`, secret } }
 }
 
 function newUser(userId: string, displayName: string): NextcloudUser {

@@ -2,7 +2,7 @@ import { capabilitiesResource } from './capabilities.js'
 import type { ServerMutant } from '../mutants.js'
 import type { Mode } from '../server.js'
 import { deckBoardsResource, deckTemplates } from './deck.js'
-import { notesSettingsResource, noteTemplate } from './notes.js'
+import { noteAttachmentTemplate, notesSettingsResource, noteTemplate } from './notes.js'
 import type { Resource, ResourceTemplate } from './resource.js'
 
 export const resources: readonly Resource[] = [
@@ -10,7 +10,11 @@ export const resources: readonly Resource[] = [
   notesSettingsResource,
   deckBoardsResource,
 ]
-export const resourceTemplates: readonly ResourceTemplate[] = [noteTemplate, ...deckTemplates]
+export const resourceTemplates: readonly ResourceTemplate[] = [
+  noteTemplate,
+  noteAttachmentTemplate,
+  ...deckTemplates,
+]
 
 /** What `s-oauth-no-resources` does to the lists; reading goes on as usual. */
 export function isResourceListEmpty(options: {

@@ -13,6 +13,8 @@ import type { Note, NoteFields } from './notes-api.js'
 import { searchNotes } from './notes-search.js'
 import { deleting, overwriting, reading, writing } from './annotations.js'
 import { envelope, stamped } from './envelope.js'
+import { isFileName } from './file-paths.js'
+import { isText, mediaTypeOf } from './text-content.js'
 import { defineTool, ToolError } from './tool.js'
 import type { Tool, ToolContext } from './tool.js'
 import { worded } from './wording.js'
@@ -190,7 +192,7 @@ const attachment = defineTool({
     encoding: z.enum(['utf-8', 'base64']),
   }),
   run({ note_id, attachment_filename: name }, { nextcloud }) {
-    if (name === '' || /^\.{1,2}$|[/\\\0]/.test(name)) {
+    if (!isFileName(name)) {
       throw new ToolError(
         'Invalid arguments for nc_notes_get_attachment: attachment_filename: not a file name',
       )
@@ -198,7 +200,7 @@ const attachment = defineTool({
     const file = readNote(nextcloud, note_id).then((note) => readAttachment(nextcloud, note, name))
     return worded(
       file.then(({ mimeType, body }) => {
-        const encoding: 'utf-8' | 'base64' = mimeType.startsWith('text/') ? 'utf-8' : 'base64'
+        const encoding: 'utf-8' | 'base64' = isText(mediaTypeOf(mimeType), body) ? 'utf-8' : 'base64'
         const uri = `nc://Notes/${String(note_id)}/attachments/${encodeURIComponent(name)}`
         return { uri, mimeType, data: body.toString(encoding), encoding }
       }),

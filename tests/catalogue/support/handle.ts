@@ -7,7 +7,7 @@ import { runCell } from '../../../src/engine/run-cell.js'
 import type { ProfileName } from '../../../src/nextcloud/embedded/profiles.js'
 import type { Result } from '../../../src/report/model.js'
 import { MODES, type Mode, type Revision } from '../../../src/servers/server.js'
-import type { AttachedSource } from '../../../src/stack.js'
+import type { AttachedSource, TargetSource } from '../../../src/stack.js'
 import type { UserAgent } from '../../../src/user-agent/user-agent.js'
 
 export interface RunOptions {
@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Default `http`. */
   readonly userAgent?: UserAgent['kind']
   readonly revision?: Revision
+  /** Servers to judge. Default: a reference server for each mode. */
+  readonly targets?: Readonly<Partial<Record<Mode, TargetSource>>>
   /** A Nextcloud that runs already. Default: an embedded one. */
   readonly attached?: AttachedSource
   /** Instead of the defaults, e.g. where a mutant makes a check wait for the end of a window. */
@@ -37,7 +39,8 @@ export async function withRun(options: RunOptions, body: (run: TestRun) => Promi
     {
       nextcloud: options.attached ?? 'embedded',
       profile: options.profile ?? 'oidc-2.0.9',
-      targets: Object.fromEntries(modes.map((mode) => [mode, { kind: 'reference' as const }])),
+      targets:
+        options.targets ?? Object.fromEntries(modes.map((mode) => [mode, { kind: 'reference' as const }])),
       suites: [],
       checks: [],
       userAgent: options.userAgent ?? 'http',

@@ -21,6 +21,13 @@ export function visibleAccessToken(ctx: EmbeddedContext, token: string): AccessT
   return row !== undefined && ctx.consistency.isVisible('token', row) ? row : undefined
 }
 
+/** The row of a code or refresh token (SHA-512 hex) as a read sees it. */
+export function visibleGrant(ctx: EmbeddedContext, grantHash: string): AccessTokenRow | undefined {
+  const row = ctx.store.accessTokenByGrant(grantHash)
+  if (row === undefined) return undefined
+  return ctx.consistency.isVisible(row.exchanged ? 'token' : 'code', row) ? row : undefined
+}
+
 /**
  * The user whom a bearer token on Nextcloud's own APIs stands for, or `null`. A stored access token passes whatever
  * its audience, scope or client; an expired one is deleted by the attempt. A token that is not stored (a superseded

@@ -88,7 +88,10 @@ async function updateClient(
   const redirectUris = listParameter(parameters, 'redirect_uris')
   const scope = stringParameter(parameters, 'scope')
   const allowedScopes = scope === undefined ? client.allowedScopes : scopeCeiling(scope)
-  if (allowedScopes === undefined) return oauthError(c, 400, 'invalid_scope', INVALID_SCOPE)
+  if (allowedScopes === undefined) {
+    const { unregisteredErrors } = ctx.profile.quirks
+    return oauthError(c, 400, unregisteredErrors ? 'invalid_scope' : 'invalid_client_metadata', INVALID_SCOPE)
+  }
   client.allowedScopes = allowedScopes
   if (redirectUris !== undefined && redirectUris.length > 0) client.redirectUris = redirectUris
   client.name = cutName(stringParameter(parameters, 'client_name') ?? client.name)

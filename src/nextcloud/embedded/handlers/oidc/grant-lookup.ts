@@ -1,5 +1,6 @@
 import type { EmbeddedContext } from '../../context.js'
 import type { AccessTokenRow, AuthorizationCodeRow } from '../../store.js'
+import { visibleGrant } from './bearer.js'
 import { sha512Hex } from './random.js'
 
 /** A code or refresh token that was found. */
@@ -67,12 +68,11 @@ function findCode(ctx: EmbeddedContext, hash: string, isForeign: Foreign): Grant
 
 /** Codes share the column with refresh tokens, so an unused code passes here, past PKCE and the single-use mark. */
 function findRefreshToken(ctx: EmbeddedContext, hash: string, isForeign: Foreign): Grant | GrantRefusal {
-  const row = ctx.store.accessTokenByGrant(hash)
+  const row = visibleGrant(ctx, hash)
   if (row !== undefined && isForeign(row)) return NOT_FOUND
   const codeAccepted =
     ctx.profile.quirks.codeAcceptedAsRefreshToken || ctx.mutants.has('n-code-as-refresh-token')
-  if (row === undefined || (!row.exchanged && !codeAccepted)) return NOT_FOUND
-  return ctx.consistency.isVisible(row.exchanged ? 'token' : 'code', row) ? { row } : NOT_FOUND
+  return row === undefined || (!row.exchanged && !codeAccepted) ? NOT_FOUND : { row }
 }
 
 /** A row of its own, so that the tokens of the first exchange live on beside those of the replay. */

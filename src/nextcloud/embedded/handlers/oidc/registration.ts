@@ -21,6 +21,9 @@ const MAX_NAME_BYTES = 64
 const MAX_SCOPE_LENGTH = 512
 const MAX_RESOURCE_URL_LENGTH = 512
 
+/** Refusals that are not about the metadata; the texts register no code for them at this endpoint. */
+const FORBIDDEN = new Set(['dynamic_registration_not_allowed', 'max_num_clients_exceeded'])
+
 export const INVALID_SCOPE =
   'Scope contains invalid characters. Allowed: alphanumeric, spaces, underscores, hyphens, colons, periods, and ' +
   'forward slashes.'
@@ -32,6 +35,16 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   const refused = bruteForce(ctx, c, 'oidc_dcr').refused
   if (refused !== null) return refused
   const { bareRegistration, metadataUnchecked } = ctx.profile.quirks
+  const refuse = (error: string, description: string): Response => {
+    if (ctx.profile.quirks.unregisteredErrors) return oauthError(c, 400, error, description)
+    const isForbidden = FORBIDDEN.has(error)
+    return oauthError(
+      c,
+      isForbidden ? 403 : 400,
+      isForbidden ? 'access_denied' : 'invalid_client_metadata',
+      description,
+    )
+  }
   const all = metadataUnchecked ? await readParameters(c) : await jsonParameters(c)
   if (all === undefined) return oauthError(c, 400, 'invalid_client_metadata', 'The body is no JSON object.')
   const unfit = metadataUnchecked ? undefined : metadataComplaint(all)
@@ -40,30 +53,23 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
 
   const redirectUris = listParameter(parameters, 'redirect_uris')
   if (!config.dynamicRegistration(ctx)) {
-    return oauthError(c, 400, 'dynamic_registration_not_allowed', 'Dynamic Client Registration is disabled.')
+    return refuse('dynamic_registration_not_allowed', 'Dynamic Client Registration is disabled.')
   }
   if (redirectUris === undefined || redirectUris.length === 0) {
-    return oauthError(
-      c,
-      400,
+    return refuse(
       'no_redirect_uris_provided',
       'Dynamic Client Registration requires redirect_uris to be set.',
     )
   }
   purgeExpiredClients(ctx)
   if (countDynamicClients(ctx) >= (ctx.options.maxDynamicClients ?? Infinity)) {
-    return oauthError(
-      c,
-      400,
-      'max_num_clients_exceeded',
-      'Maximum number of dynamic registered clients exceeded.',
-    )
+    return refuse('max_num_clients_exceeded', 'Maximum number of dynamic registered clients exceeded.')
   }
   const allowedScopes = scopeCeiling(stringParameter(parameters, 'scope') ?? '')
-  if (allowedScopes === undefined) return oauthError(c, 400, 'invalid_scope', INVALID_SCOPE)
+  if (allowedScopes === undefined) return refuse('invalid_scope', INVALID_SCOPE)
   const resourceUrl = stringParameter(parameters, 'resource_url') ?? ''
   const complaint = resourceUrlComplaint(resourceUrl)
-  if (complaint !== undefined) return oauthError(c, 400, 'invalid_resource_url', complaint)
+  if (complaint !== undefined) return refuse('invalid_resource_url', complaint)
 
   const client = newClient(ctx, parameters, { redirectUris, allowedScopes, resourceUrl })
   ctx.store.insertClient(client)

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { internalErrorPage } from '../../pages.js'
 import type { AccessTokenRow } from '../../store.js'
+import { visibleGrant } from './bearer.js'
 import { clientCredentials, isExpired, secretMatches, visibleClient } from './clients.js'
 import { config } from './config.js'
 import { oauthError } from './oauth-error.js'
@@ -30,7 +31,7 @@ export function admitByRow(
   const isCode = grantType === 'authorization_code'
   const grant = stringParameter(parameters, isCode ? 'code' : 'refresh_token')
   if (grant === undefined) return internalErrorPage(c)
-  const row = ctx.store.accessTokenByGrant(sha512Hex(grant))
+  const row = visibleGrant(ctx, sha512Hex(grant))
   if (row === undefined) {
     return refuse('invalid_request', 'Could not find access token for code or refresh_token.')
   }
