@@ -32,6 +32,7 @@ export const SERVER_MUTANTS = {
   's-update-drops-category': 'updating a note clears its category',
   's-etag-ignored': 'updates are sent without If-Match',
   's-missing-note-empty-success': 'a missing note is returned as an empty note',
+  's-event-time-shifted': 'the time zone of an event is dropped',
   's-column-mismatch': 'values of a table row are put into columns by position',
   's-output-off-schema': "a note is read with a string as id, against the tool's outputSchema",
   's-empty-query-errors': 'an empty search query is an error',

@@ -54,6 +54,7 @@ describe('the tools suite', () => {
         ['changed-outside-root', 'listed-outside-root', 'read-outside-root', 'written-outside-root'],
       ] as const,
       ['tools.notes.missing', mode, 's-missing-note-empty-success', ['missing-note-succeeds']] as const,
+      ['tools.missing-others', mode, 's-404-as-success', ['missing-thing-succeeds']] as const,
       [
         'tools.error.invalid-arguments',
         mode,

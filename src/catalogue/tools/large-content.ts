@@ -1,21 +1,19 @@
-import { defineCheck, judge, notTestable, NotTestableError } from '../check.js'
+import { defineCheck, judge, notTestable } from '../check.js'
 import type { CheckContext } from '../context.js'
 import { Findings } from '../support/findings.js'
 import { openTargetSession, type McpSession } from '../support/mcp-session.js'
 import { sharedFiles } from '../support/nextcloud-files.js'
 import { sharedNotes } from '../support/nextcloud-notes.js'
 import { newMarker, NOTE_CATEGORY, noteIdOf, NotesTools } from '../support/notes-tools.js'
-import { openPrivateSession } from '../support/private-session.js'
+import { numberedText } from '../support/numbered-text.js'
+import { sendTooMuch } from '../support/refused-content.js'
 import { describeToolAnswer, type ToolAnswer } from '../support/tool-answer.js'
 import { lackOfTools, TOOL_NAMES } from '../support/tool-names.js'
 
 const NOTE_BYTES = 1024 * 1024
 const FILE_BYTES = 8 * NOTE_BYTES
-/** What the private Nextcloud takes at most. */
-const UPLOAD_LIMIT_BYTES = 128 * 1024
 /** Results hold a text twice, structured and as text, and escaped. */
 const CHARACTERS_PER_BYTE = 8
-const TELLS_OF_SIZE = /too\s*(large|big|long)|\b413\b|exceed|limit|quota/i
 
 /** A text that was cut on its way is the worst kind of success: nobody sees that the rest is gone. */
 export const largeContent = defineCheck({
@@ -59,7 +57,7 @@ export const largeContent = defineCheck({
 async function moveNote(findings: Findings, ctx: CheckContext, session: McpSession): Promise<void> {
   const tools = new NotesTools(session, { maxCharacters: NOTE_BYTES * CHARACTERS_PER_BYTE })
   const notes = sharedNotes(ctx, 'alice')
-  const content = textOf(NOTE_BYTES)
+  const content = numberedText(NOTE_BYTES)
   const title = newMarker()
   try {
     const created = await tools.create({ title, content, category: NOTE_CATEGORY })
@@ -83,7 +81,7 @@ async function moveNote(findings: Findings, ctx: CheckContext, session: McpSessi
 
 async function moveFile(findings: Findings, ctx: CheckContext, session: McpSession): Promise<void> {
   const files = sharedFiles(ctx, 'alice')
-  const content = textOf(FILE_BYTES)
+  const content = numberedText(FILE_BYTES)
   const path = `${newMarker()}.txt`
   try {
     const written = await session.callTool(TOOL_NAMES.writeFile, {
@@ -147,63 +145,4 @@ async function pingWhile(session: McpSession, work: () => Promise<void>): Promis
   } while (!state.isDone)
   await working
   return slowestMs
-}
-
-/** What a Nextcloud of its own with a small limit refuses, when the server can be started on one. */
-async function sendTooMuch(
-  findings: Findings,
-  ctx: CheckContext,
-): Promise<{ readonly observed: string; readonly notTestable?: string }> {
-  const stack = await ctx.privateStack({ maxUploadBytes: UPLOAD_LIMIT_BYTES })
-  const opened = await openPrivateSession(ctx, stack).catch((error: unknown) => {
-    if (error instanceof NotTestableError) return undefined
-    throw error
-  })
-  if (opened === undefined) {
-    ctx.note('no content was refused by Nextcloud: that needs to start the server, which was given by URL')
-    return { observed: 'not tried: the server was given by URL' }
-  }
-  await using session = opened
-  const tools = new NotesTools(session)
-  const create = (bytes: number): Promise<ToolAnswer> =>
-    tools.create({ title: newMarker(), content: textOf(bytes), category: NOTE_CATEGORY })
-  const small = await create(UPLOAD_LIMIT_BYTES / 2)
-  const large = await create(UPLOAD_LIMIT_BYTES * 2)
-  const after = await create(UPLOAD_LIMIT_BYTES / 2)
-  const observed = describeToolAnswer(large)
-  if (small.kind !== 'result') {
-    return { observed, notTestable: `positive control: a note below the limit: ${describeToolAnswer(small)}` }
-  }
-  if (large.kind === 'result') {
-    findings.add({
-      id: 'refused-content-succeeds',
-      message: 'a note that Nextcloud refuses as too large is reported as created',
-      expected: 'isError',
-      observed,
-    })
-  } else if (large.kind !== 'tool-error' || !TELLS_OF_SIZE.test(large.text)) {
-    findings.add({
-      id: 'size-not-told',
-      message: 'the error does not say that the content is too large',
-      expected: 'isError with "too large"',
-      observed,
-    })
-  }
-  if (after.kind !== 'result') {
-    findings.add({
-      id: 'fails-after-refusal',
-      message: 'after a content that was too large the server does not take one that is not',
-      expected: 'result',
-      observed: describeToolAnswer(after),
-    })
-  }
-  return { observed }
-}
-
-/** Numbered lines, so that a missing or a moved part shows. */
-function textOf(bytes: number): string {
-  const lines: string[] = []
-  for (let number = 0; number * 16 < bytes; number += 1)
-    lines.push(`line ${String(number).padStart(10, '0')}`)
-  return lines.join('\n').slice(0, bytes)
 }

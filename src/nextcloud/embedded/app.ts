@@ -21,6 +21,7 @@ import { bootstrapHeaders, internalErrorPage, notFoundPage } from './pages.js'
 import { logAnswer, logArrival, plainPath } from './request-log.js'
 import { respond } from './responses.js'
 import { openSession } from './session.js'
+import { refuseUntrusted } from './system-config.js'
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']
 
@@ -31,6 +32,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']
 export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>()
   app.use('*', async (c: Context<EmbeddedEnv>, next) => {
+    ctx.options.refresh?.(ctx)
     const entry = logArrival(ctx, c)
     const faulty = ctx.faults.size === 0 ? undefined : await ctx.faults.meet(ctx, c, plainPath(c))
     if (faulty !== undefined) {
@@ -38,7 +40,8 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
       return faulty
     }
     openSession(ctx, c)
-    const refused = await logInByHeader(ctx, c)
+    const refused = refuseUntrusted(ctx, c) ?? (await logInByHeader(ctx, c))
+    if (refused === undefined && isSwitchedOff(ctx, c)) return missing(c)
     if (refused === undefined) await next()
     await logAnswer(entry, c, (refused ?? c.res).status)
     return refused
@@ -63,12 +66,26 @@ export function createEmbeddedApp(ctx: EmbeddedContext): Hono<EmbeddedEnv> {
   return app
 }
 
+const APP_PATH = /^\/(?:(?:index\.php|ocs\/v[12]\.php)\/)?apps\/([a-z_]+)(?:\/|$)/
+const OIDC_DOCUMENT = /^\/(?:index\.php\/)?\.well-known\/(?:openid-configuration|webfinger)/
+
+/** Whether a request is for an app that an administrator switched off. */
+function isSwitchedOff({ disabledApps }: EmbeddedContext, c: Context<EmbeddedEnv>): boolean {
+  if (disabledApps.size === 0) return false
+  const appId = OIDC_DOCUMENT.test(c.req.path) ? 'oidc' : APP_PATH.exec(c.req.path)?.[1]
+  return appId !== undefined && disabledApps.has(appId)
+}
+
 /** 405 without a body for a known path with another method, else 404: a page, or nothing for JSON callers. */
 function notFound(app: Hono<EmbeddedEnv>, c: Context<EmbeddedEnv>): Response {
   const known = METHODS.some((method) =>
     app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method !== 'ALL'),
   )
   if (known) return respond(c, 405, null, bootstrapHeaders('text/html; charset=UTF-8'))
+  return missing(c)
+}
+
+function missing(c: Context<EmbeddedEnv>): Response {
   return c.req.header('accept') === 'application/json'
     ? respond(c, 404, null, bootstrapHeaders('text/html; charset=UTF-8'))
     : notFoundPage(c)

@@ -7,13 +7,18 @@ import type { NextcloudMutant } from './mutants.js'
 import type { EmbeddedOptions } from './options.js'
 import type { Profile } from './profiles.js'
 import type { SessionRow, Store } from './store.js'
+import type { SystemConfig } from './system-config.js'
 
 /** What every handler of the embedded Nextcloud works with. */
 export interface EmbeddedContext {
   readonly store: Store
   readonly clock: OffsetClock
   readonly profile: Profile
-  readonly options: EmbeddedOptions
+  options: EmbeddedOptions
+  /** The system configuration in force. */
+  system: SystemConfig
+  /** Apps that an administrator switched off. */
+  disabledApps: ReadonlySet<string>
   readonly mutants: ReadonlySet<NextcloudMutant>
   /** What tokens are signed with. Made in the background so that the start does not wait for it. */
   key: Promise<SigningKey>
@@ -30,8 +35,12 @@ export interface EmbeddedVariables {
   session: SessionRow
   /** True when the request brought a known session cookie. */
   hasSessionCookie: boolean
-  /** Scheme, host and port of the request, no trailing slash: the issuer and the base of emitted URLs. */
+  /** Scheme, host and port of the instance for visitors, no trailing slash. */
   origin: string
+  /** Path below which the instance is published, e.g. `/cloud`; usually empty. */
+  webRoot: string
+  /** `origin` and `webRoot`: the issuer and the base of emitted URLs. */
+  baseUrl: string
 }
 
 /** Type parameter of the Hono application and of all handler modules. */

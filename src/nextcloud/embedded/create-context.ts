@@ -26,6 +26,8 @@ export function createContext(options: EmbeddedOptions, users: readonly Nextclou
     clock,
     profile: PROFILES[options.profile ?? 'oidc-2.0.9'],
     options,
+    system: { user_oidc: { oidc_provider_bearer_validation: true }, ...options.systemConfig },
+    disabledApps: new Set(),
     mutants: new MutantSet(options.mutants),
     key,
     oldKeys: [],

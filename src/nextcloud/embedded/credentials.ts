@@ -7,9 +7,11 @@ import { validateBearer } from './handlers/oidc/bearer.js'
 import { secretMatches, visibleClient } from './handlers/oidc/clients.js'
 import { ocsBasicRefused } from './handlers/ocs.js'
 import { bootstrapHeaders } from './pages.js'
+import { hashMatches } from './password-hash.js'
 import { addCookie, respond } from './responses.js'
 import { deleteTokenCookies, login, sendTokenCookies, type LoginProof } from './session.js'
 import type { SessionRow, UserRow } from './store.js'
+import { validatesBearer } from './system-config.js'
 import { bruteForce } from './throttle.js'
 
 /** Sessions that a bearer token opened with the session-flag patch applied; CORS-marked routes let them pass. */
@@ -34,7 +36,10 @@ export function findUser(ctx: EmbeddedContext, loginName: string): UserRow | und
 /** The user whose login name and present password these are; app passwords do not count. */
 export function userByPassword(ctx: EmbeddedContext, credentials: BasicCredentials): UserRow | undefined {
   const user = findUser(ctx, credentials.userId)
-  const matches = timingSafeEqual(digest(credentials.password), digest(user?.passwordNow ?? ''))
+  const matches =
+    user?.passwordHash === undefined
+      ? timingSafeEqual(digest(credentials.password), digest(user?.passwordNow ?? ''))
+      : hashMatches(user.passwordHash, credentials.password)
   return matches ? user : undefined
 }
 
@@ -101,7 +106,7 @@ function isTokenClient(
 }
 
 async function logInByBearer(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, token: string): Promise<void> {
-  const userId = await validateBearer(ctx, token)
+  const userId = validatesBearer(ctx) ? await validateBearer(ctx, token) : null
   if (userId === null) {
     deleteTokenCookies(c)
     logInByAppPassword(ctx, c, token)

@@ -11,11 +11,13 @@ type Answering = Pick<Hono, 'fetch'>
 export class EmbeddedListener {
   readonly #app: Answering
   #server: ServerType | undefined
+  readonly #host: string
   #port: number
 
   /** @param port 0 takes a free one with the first `open()` and keeps it. */
-  constructor(app: Answering, port: number) {
+  constructor(app: Answering, port: number, host = '127.0.0.1') {
     this.#app = app
+    this.#host = host
     this.#port = port
   }
 
@@ -24,7 +26,7 @@ export class EmbeddedListener {
   }
 
   /**
-   * Listens on 127.0.0.1. Does nothing when open.
+   * Listens. Does nothing when open.
    *
    * @throws {HarnessError} `NCMC_PORT_IN_USE`, or `NCMC_INTERNAL` when listening fails for another reason.
    */
@@ -34,13 +36,14 @@ export class EmbeddedListener {
       fetch: this.#app.fetch,
       // Replacing the process's Request and Response would reach into whoever embeds this server.
       overrideGlobalObjects: false,
-      serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
+      // Clients close idle connections: a server that does it may close one that is just being used again.
+      serverOptions: { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 0 },
     })
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
-        reject(listenError(error, this.#port))
+        reject(listenError(error, this.#host, this.#port))
       })
-      server.listen(this.#port, '127.0.0.1', resolve)
+      server.listen(this.#port, this.#host, resolve)
     })
     const address = server.address()
     if (typeof address === 'object' && address !== null) this.#port = address.port
@@ -61,9 +64,9 @@ export class EmbeddedListener {
   }
 }
 
-function listenError(error: NodeJS.ErrnoException, port: number): HarnessError {
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): HarnessError {
   return error.code === 'EADDRINUSE'
-    ? new HarnessError('NCMC_PORT_IN_USE', `port ${String(port)} on 127.0.0.1 is taken by another process`, {
+    ? new HarnessError('NCMC_PORT_IN_USE', `port ${String(port)} on ${host} is taken by another process`, {
         cause: error,
         details: { port },
       })

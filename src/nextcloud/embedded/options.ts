@@ -1,18 +1,24 @@
 import type { Fault, NextcloudUser } from '../nextcloud.js'
+import type { EmbeddedContext } from './context.js'
 import type { PropagationLag } from './consistency.js'
 import type { NextcloudMutant } from './mutants.js'
 import type { ProfileName } from './profiles.js'
+import type { SystemConfig } from './system-config.js'
 
 export interface EmbeddedOptions {
   /** Default `oidc-2.0.9`. */
   readonly profile?: ProfileName
-  /** TCP port on 127.0.0.1; 0 (default) picks a free one. */
+  /** TCP port; 0 (default) picks a free one. */
   readonly port?: number
+  /** Address to listen on. Default 127.0.0.1; another one only where nobody else reaches it, as inside a container. */
+  readonly host?: string
   /** Default: alice and bob with generated passwords. */
   readonly users?: readonly NextcloudUser[]
   readonly mutants?: readonly NextcloudMutant[]
   /** oidc app configuration, merged over a test deployment's (dynamic registration `true`). */
   readonly oidcConfig?: Readonly<Record<string, string>>
+  /** What `config.php` would say. Default: nothing, so that the issuer follows the Host of a request. */
+  readonly systemConfig?: SystemConfig
   /** `allow_user_settings`: whether the consent page is shown. Default true. */
   readonly consent?: boolean
   /** The one-line session-flag patch of user_oidc that lets bearer tokens pass CORS-marked routes. Default false. */
@@ -38,6 +44,8 @@ export interface EmbeddedOptions {
   readonly control?: boolean
   /** Largest file or note that can be written, bytes; larger ones are refused with 413. Default 512 MiB. */
   readonly maxUploadBytes?: number
+  /** Called before every request: brings in what was changed outside the process. */
+  readonly refresh?: (ctx: EmbeddedContext) => void
   /** In force from the start. */
   readonly faults?: readonly Fault[]
   /** A signing key of its own instead of the process's, for a foreign issuer. Default false. */

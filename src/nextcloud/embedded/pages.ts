@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import type { EmbeddedEnv } from './context.js'
 import { escapeHtml } from './handlers/oidc/php.js'
-import { BASE_HEADERS, controllerResponse, respond } from './responses.js'
+import { BASE_HEADERS, controllerResponse, published, respond } from './responses.js'
 import { requestToken } from './request-token.js'
 
 const HTML_TYPE = 'text/html; charset=UTF-8'
@@ -157,7 +157,7 @@ export function appPage(c: Context<EmbeddedEnv>, page: AppPage): Response {
     title: page.title,
     requestToken: token,
     bodyId: 'body-user',
-    head: page.scripts.map((src) => scriptTag(src, nonce)).join(''),
+    head: page.scripts.map((src) => scriptTag(published(c, src), nonce)).join(''),
     body: `<div id="content" class="app-${app}">
 <h1 class="hidden-visually" id="page-heading-level-1">${escapeHtml(page.title)}</h1>
 ${page.appHtml}
@@ -183,7 +183,7 @@ export function guestPage(
     title: 'Nextcloud',
     requestToken: token,
     bodyId: 'body-login',
-    head: `<style>.hidden{display:none}</style>\n${scripts.map((src) => scriptTag(src, nonce)).join('')}`,
+    head: `<style>.hidden{display:none}</style>\n${scripts.map((src) => scriptTag(published(c, src), nonce)).join('')}`,
     body: `<main>\n${body(token)}\n</main>`,
   })
   return pageResponse(c, 200, text, nonce)

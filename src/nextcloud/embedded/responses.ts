@@ -96,15 +96,24 @@ export function jsonResponse(
   })
 }
 
-/** A redirect with status 303, the only kind that apps send. What no header can hold is percent-encoded. */
+/**
+ * A redirect with status 303, the only kind that apps send. What no header can hold is percent-encoded.
+ *
+ * @param location absolute URL, or a path of the instance
+ */
 export function redirect303(c: Context<EmbeddedEnv>, location: string): Response {
   return controllerResponse(c, 303, null, {
     'content-type': HTML_TYPE,
-    location: location.replace(/[^\x20-\x7e]/gu, rawUrlEncode),
+    location: published(c, location).replace(/[^\x20-\x7e]/gu, rawUrlEncode),
   })
 }
 
 /** A controller's answer without a body; the content type is PHP's default, HTML, unless given. */
 export function emptyResponse(c: Context<EmbeddedEnv>, status: number, contentType = HTML_TYPE): Response {
   return controllerResponse(c, status, null, { 'content-type': contentType })
+}
+
+/** A path of the instance as visitors reach it; absolute URLs stay. */
+export function published(c: Context<EmbeddedEnv>, pathOrUrl: string): string {
+  return pathOrUrl.startsWith('/') ? c.get('webRoot') + pathOrUrl : pathOrUrl
 }

@@ -34,7 +34,8 @@ export interface ControlAddress {
 }
 
 /**
- * Starts an embedded Nextcloud on 127.0.0.1. State is in memory; the issuer follows the Host of a request.
+ * Starts an embedded Nextcloud on 127.0.0.1 unless told otherwise. State is in memory; the issuer follows the Host of a
+ * request unless the system configuration overwrites it.
  *
  * @throws {HarnessError} `NCMC_PORT_IN_USE` when `options.port` is taken.
  * @throws {UsageError} when `options.users` has fewer than two users.
@@ -48,7 +49,7 @@ export async function startEmbeddedNextcloud(options: EmbeddedOptions = {}): Pro
   }
   const context = createContext(options, users)
   const app = createEmbeddedApp(context)
-  const listener = new EmbeddedListener(app, options.port ?? 0)
+  const listener = new EmbeddedListener(app, options.port ?? 0, options.host)
   await listener.open()
   const baseUrl = `http://127.0.0.1:${listener.port}`
   const admin = createAdmin(context)
@@ -106,6 +107,7 @@ function createAdmin({ store }: EmbeddedContext): NextcloudAdmin {
         )
       }
       user.passwordNow = password
+      user.passwordHash = undefined
       return Promise.resolve()
     },
     createUser: (user) => {

@@ -7,6 +7,7 @@ import { forbiddenPage } from './pages.js'
 import { isRequestToken } from './request-token.js'
 import { addCookie, jsonResponse, redirect303 } from './responses.js'
 import type { SessionRow, Store } from './store.js'
+import { publicAddress } from './system-config.js'
 
 /** Sessions whose cookie never came back; the oldest are forgotten first. */
 const MAX_UNCLAIMED_SESSIONS = 10_000
@@ -22,9 +23,10 @@ const unclaimedSessions = new WeakMap<Store, Set<string>>()
  * sets four cookies, whatever was asked for.
  */
 export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void {
-  const url = c.req.raw.url
-  const authorityEnd = url.indexOf('/', url.indexOf('//') + 2)
-  c.set('origin', authorityEnd === -1 ? url : url.slice(0, authorityEnd))
+  const { origin, webRoot } = publicAddress(ctx.system, c.req.raw.url)
+  c.set('origin', origin)
+  c.set('webRoot', webRoot)
+  c.set('baseUrl', origin + webRoot)
   const known = sentSession(ctx, c)
   c.set('hasSessionCookie', known !== undefined)
   if (known !== undefined) {
@@ -182,8 +184,13 @@ export function requireUser(c: Context<EmbeddedEnv>): (SessionRow & { userId: st
   if (c.req.header('accept')?.includes('html') !== true) {
     return jsonResponse(c, 401, { message: 'Current user is not logged in' })
   }
-  const requested = c.req.raw.url.slice(c.get('origin').length)
+  const requested = requestUri(c)
   return redirect303(c, `${urlPrefix(c)}/login?${buildReadableQuery([['redirect_url', requested]])}`)
+}
+
+/** Path and query of the request as the visitor sent it, the published path included. */
+export function requestUri(c: Context<EmbeddedEnv>): string {
+  return c.get('webRoot') + c.req.raw.url.replace(/^[a-z]+:\/\/[^/]*/, '')
 }
 
 /** `/index.php`, or nothing when the request came in the pretty form; emitted URLs follow it. */

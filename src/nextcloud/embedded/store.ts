@@ -7,8 +7,15 @@ import { TablesStore } from './handlers/tables/tables-store.js'
 import { AppPasswords } from './app-passwords.js'
 import { LoginFlows } from './login-flows.js'
 
-/** An account. `password` is the one it was made with. */
-export type UserRow = NextcloudUser & { passwordNow: string; lastLoginSeconds: number }
+/**
+ * An account. `password` is the one it was made with; one that came from a saved state has a `passwordHash` (see
+ * `hashPassword`) instead, until it gets another password.
+ */
+export type UserRow = NextcloudUser & {
+  passwordNow: string
+  passwordHash?: string | undefined
+  lastLoginSeconds: number
+}
 
 /** A row of oidc's clients table. */
 export interface ClientRow {

@@ -16,7 +16,7 @@ export function registerDashboardRoutes(app: Hono<EmbeddedEnv>): void {
 
 /** Absolute URL of the default page after a login. */
 export function dashboardUrl(c: Context<EmbeddedEnv>): string {
-  return `${c.get('origin')}${urlPrefix(c)}/apps/dashboard/`
+  return `${c.get('baseUrl')}${urlPrefix(c)}/apps/dashboard/`
 }
 
 function dashboard(c: Context<EmbeddedEnv>): Response {

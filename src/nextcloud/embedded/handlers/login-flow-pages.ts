@@ -37,7 +37,7 @@ export interface PickerPage {
 
 /** The page that says who asks: on to the login and the grant, or an app password instead. */
 export function pickerPage(c: Context<EmbeddedEnv>, page: PickerPage): Response {
-  const base = `${c.get('origin')}${urlPrefix(c)}/login/v2`
+  const base = `${c.get('baseUrl')}${urlPrefix(c)}/login/v2`
   const query = buildReadableQuery([
     ['stateToken', page.stateToken],
     ['user', page.user],
@@ -74,7 +74,7 @@ export function grantPage(c: Context<EmbeddedEnv>, page: GrantPage): Response {
   const body = (requestToken: string): string => `<div class="picker-window guest-box">
 <h2>Account access</h2>
 <p class="info">You are logged in as ${escapeHtml(page.userDisplayName)}. ${escapeHtml(page.client)} asks for access to your account.</p>
-<form method="POST" action="${c.get('origin')}${urlPrefix(c)}/login/v2/grant">
+<form method="POST" action="${c.get('baseUrl')}${urlPrefix(c)}/login/v2/grant">
 <input type="hidden" name="requesttoken" value="${requestToken}">
 <input type="hidden" name="stateToken" value="${page.stateToken}">
 <div id="submit-wrapper">

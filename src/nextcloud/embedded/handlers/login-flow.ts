@@ -139,7 +139,7 @@ function finish(
   c.get('session').loginFlow = null
   if (flow.credentials !== null) return forbiddenPage(c, 'Could not complete login', 403)
   const credentials: LoginFlowCredentials = {
-    server: c.get('origin'),
+    server: c.get('baseUrl'),
     loginName,
     appPassword: appPassword(),
   }
@@ -171,7 +171,7 @@ function flowOfState(
 }
 
 function flowUrl(c: Context<EmbeddedEnv>): string {
-  return `${c.get('origin')}${urlPrefix(c)}/login/v2`
+  return `${c.get('baseUrl')}${urlPrefix(c)}/login/v2`
 }
 
 function directOf(c: Context<EmbeddedEnv>): string {

@@ -3,7 +3,15 @@ import type { EmbeddedContext, EmbeddedEnv } from '../context.js'
 import { userByPassword } from '../credentials.js'
 import { loginPage } from '../pages.js'
 import { redirect303 } from '../responses.js'
-import { csrfFailure, csrfPasses, login, logout, sendTokenCookies, urlPrefix } from '../session.js'
+import {
+  csrfFailure,
+  csrfPasses,
+  login,
+  logout,
+  requestUri,
+  sendTokenCookies,
+  urlPrefix,
+} from '../session.js'
 import { bruteForce } from '../throttle.js'
 import { dashboardUrl } from './dashboard.js'
 import { readParameters, stringParameter } from './oidc/parameters.js'
@@ -30,7 +38,7 @@ export function registerLoginRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext
 function showLoginForm(c: Context<EmbeddedEnv>): Response {
   if (c.get('session').userId !== null) return redirect303(c, dashboardUrl(c))
   return loginPage(c, {
-    action: c.req.raw.url.slice(c.get('origin').length),
+    action: requestUri(c),
     user: c.req.query('user') ?? '',
     redirectUrl: c.req.query('redirect_url') ?? '',
     failed: c.req.query('direct') === '1',
@@ -73,9 +81,12 @@ function loginFailed(c: Context<EmbeddedEnv>, user: string, redirectUrl: string)
   return redirect303(c, `${urlPrefix(c)}/login?${buildReadableQuery(pairs)}`)
 }
 
-/** A target with an `@` anywhere is dropped: it could be the host part of another site. */
+/** Paths come with or without the published path. A target with an `@` anywhere is dropped: it could be the host part of another site. */
 function afterLogin(c: Context<EmbeddedEnv>, redirectUrl: string): string {
   if (redirectUrl === '') return dashboardUrl(c)
-  const target = `${c.get('origin')}${redirectUrl.startsWith('/') ? '' : '/'}${redirectUrl}`
+  const path = redirectUrl.startsWith(c.get('webRoot'))
+    ? redirectUrl.slice(c.get('webRoot').length)
+    : redirectUrl
+  const target = `${c.get('baseUrl')}${path.startsWith('/') ? '' : '/'}${path}`
   return target.includes('@') ? dashboardUrl(c) : target
 }

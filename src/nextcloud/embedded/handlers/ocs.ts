@@ -43,8 +43,8 @@ export function registerOcsRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext):
         },
         capabilities:
           c.get('session').userId === null
-            ? anonymousCapabilities(c.get('origin'))
-            : userCapabilities(ctx, c.get('origin')),
+            ? anonymousCapabilities(c.get('baseUrl'))
+            : userCapabilities(ctx, c.get('baseUrl')),
       }
       const etag = entityTag(data)
       return isUnchanged(c, etag) ? ocsAnswer(c, 304, null, { etag }) : ocsSuccess(c, data, { etag })

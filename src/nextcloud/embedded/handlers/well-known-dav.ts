@@ -11,7 +11,7 @@ export function registerWellKnownDav(app: Hono<EmbeddedEnv>): void {
         respond(c, 301, null, {
           ...BASE_HEADERS,
           'content-type': 'text/html; charset=iso-8859-1',
-          location: `${c.get('origin')}${DAV_BASE}/`,
+          location: `${c.get('baseUrl')}${DAV_BASE}/`,
         }),
       )
     }

@@ -40,7 +40,7 @@ export async function issueAuthorization(
     })
   }
   const pairs: [string, string][] = wantsCode ? [['code', code]] : []
-  const issuer = c.get('origin')
+  const issuer = c.get('baseUrl')
   if (input.types.has('token')) {
     const accessToken = await createAccessToken(ctx, row, input.client, issuer)
     ctx.store.updateAccessToken(row, { accessToken })

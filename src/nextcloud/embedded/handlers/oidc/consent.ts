@@ -80,7 +80,7 @@ export async function grantConsent(ctx: EmbeddedContext, c: Context<EmbeddedEnv>
   if (!(await csrfPasses(c))) return csrfFailure(c)
   const request = pendingRequest(c)
   const client = visibleClient(ctx, request?.client_id ?? '')
-  if (request === null || client === undefined) return redirect303(c, `${c.get('origin')}/`)
+  if (request === null || client === undefined) return redirect303(c, `${c.get('baseUrl')}/`)
   const chosen = stringParameter(await bodyParameters(c), 'scopes') ?? request.scope ?? ''
   const words = scopeWords(chosen)
   const scope = (words.includes('openid') ? words : ['openid', ...words]).join(' ')
@@ -108,7 +108,7 @@ export async function denyConsent(ctx: EmbeddedContext, c: Context<EmbeddedEnv>)
   if (!(await csrfPasses(c))) return csrfFailure(c)
   const request = pendingRequest(c)
   user.pendingAuthorize = null
-  if (request?.redirect_uri === undefined) return redirect303(c, `${c.get('origin')}/`)
+  if (request?.redirect_uri === undefined) return redirect303(c, `${c.get('baseUrl')}/`)
   const requested = resolveResponse(request)
   const target = responseTarget(ctx, c, { ...request, redirect_uri: request.redirect_uri }, requested)
   const client = visibleClient(ctx, request.client_id ?? '')

@@ -15,7 +15,7 @@ const CLAIMS =
 
 /** The OpenID provider metadata (OpenID Connect Discovery 1.0, section 3; RFC 8414), members in the app's order. */
 export function discoveryDocument(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Record<string, unknown> {
-  const issuer = c.get('origin')
+  const issuer = c.get('baseUrl')
   const base = appUrl(c)
   const { quirks } = ctx.profile
   const secretMethods = config.basicAuthHidden(ctx)

@@ -58,7 +58,7 @@ async function checkHint(
   if (typeof claims['exp'] === 'number' && claims['exp'] <= ctx.clock.nowSeconds()) {
     return invalidJwt('Provided id_token_hint is invalid: Expired token')
   }
-  if (claims['iss'] !== c.get('origin')) return invalidJwt('id_token_hint has invalid issuer')
+  if (claims['iss'] !== c.get('baseUrl')) return invalidJwt('id_token_hint has invalid issuer')
   const subject = claims['sub']
   if (typeof subject !== 'string') return invalidJwt('Provided JWT does not contain a subject.')
   const clientId = stringParameter(parameters, 'client_id') ?? ''

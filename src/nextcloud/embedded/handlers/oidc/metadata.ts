@@ -68,6 +68,6 @@ function wellKnownDocument(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, name: 
   const subject = (stringParameter(queryParameters(c), 'resource') ?? '').replace(/^acct:/, '')
   return jsonResponse(c, 200, {
     ...(subject === '' ? {} : { subject }),
-    links: [{ rel: WEBFINGER_REL, href: c.get('origin') }],
+    links: [{ rel: WEBFINGER_REL, href: c.get('baseUrl') }],
   })
 }

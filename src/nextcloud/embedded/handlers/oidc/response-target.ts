@@ -15,7 +15,7 @@ export function responseTarget(
     redirectUri: request.redirect_uri,
     mode: requested.mode,
     state: request.state ?? '',
-    ...(ctx.profile.quirks.noIssuerInResponse ? {} : { issuer: c.get('origin') }),
+    ...(ctx.profile.quirks.noIssuerInResponse ? {} : { issuer: c.get('baseUrl') }),
   }
 }
 

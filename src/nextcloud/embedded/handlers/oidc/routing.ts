@@ -61,5 +61,5 @@ export function appPath(c: Context<EmbeddedEnv>): string {
 
 /** Absolute URL of the app, no trailing slash. */
 export function appUrl(c: Context<EmbeddedEnv>): string {
-  return c.get('origin') + appPath(c)
+  return c.get('baseUrl') + appPath(c)
 }

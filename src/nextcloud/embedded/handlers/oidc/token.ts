@@ -48,7 +48,7 @@ async function issueTokens(
     exchanged: true,
     ...(quirks.jtiSurvivesRefresh ? {} : { jti: randomUUID() }),
   })
-  const issuer = c.get('origin')
+  const issuer = c.get('baseUrl')
   const accessToken = await createAccessToken(ctx, row, client, issuer)
   const idToken = await createIdToken(ctx, row, client, issuer)
   // A parallel reuse of the code may have revoked the row meanwhile; its tokens must stay dead.

@@ -62,7 +62,7 @@ function answer(
   scope: string,
   claimsRequest: string,
 ): Response {
-  const issuer = c.get('origin')
+  const issuer = c.get('baseUrl')
   return jsonResponse(
     c,
     200,
