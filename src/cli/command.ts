@@ -35,6 +35,8 @@ export interface Command {
   /** Runs when no command is named. */
   readonly isDefault?: true
   readonly flags: readonly Flag[]
+  /** Words that may follow the command's name, one at a time; the one given is the flag `action`. */
+  readonly actions?: readonly string[]
   /** Arguments after the program's name, and what they do. */
   readonly examples: readonly (readonly [args: string, does: string])[]
   run(context: CommandContext): Promise<ExitCode>
@@ -85,13 +87,23 @@ export async function parseLine(
     })
   for (const command of commands) {
     parser.command(
-      command.isDefault === true ? [command.name, '$0'] : command.name,
+      command.isDefault === true
+        ? [command.name, '$0']
+        : `${command.name}${command.actions === undefined ? '' : ' [action]'}`,
       command.summary,
       (builder) => addFlags(builder, command),
       ({ _: positional, $0: _script, ...flags }) => {
         const extra = positional.slice(positional[0] === command.name ? 1 : 0)
         if (extra.length > 0)
           throw new UsageError('NCMC_USAGE', `${command.name} takes no arguments, only flags`)
+        const { action } = flags
+        if (typeof action === 'string' && command.actions?.includes(action) === false)
+          throw unknownName(
+            `${command.name} has no action`,
+            action,
+            command.actions,
+            `see ${command.name} --help`,
+          )
         parsed = { kind: 'command', command, flags }
       },
     )

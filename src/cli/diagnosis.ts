@@ -14,6 +14,8 @@ const NODE_MINIMUM = [20, 19] as const
 export interface Finding {
   readonly what: string
   readonly ok: boolean
+  /** A default run can work without it. */
+  readonly optional?: true
   readonly seen: string
   /** Present when it is missing. */
   readonly fix?: string
@@ -22,6 +24,7 @@ export interface Finding {
 export interface DiagnosisInput {
   readonly env: NodeJS.ProcessEnv
   readonly resolveBrowser: Services['resolveBrowser']
+  readonly findEngine: Services['findEngine']
   /** Default: the running Node, without `v`. */
   readonly nodeVersion?: string
   /** Default: the system's. */
@@ -31,12 +34,13 @@ export interface DiagnosisInput {
 /** Looks at everything that a default run needs. Installs nothing, never throws. */
 export async function diagnose(input: DiagnosisInput): Promise<readonly Finding[]> {
   const nodeVersion = input.nodeVersion ?? process.versions.node
-  const [browser, loopback, temporaryFolder] = await Promise.all([
+  const [browser, loopback, temporaryFolder, engine] = await Promise.all([
     browserFinding(input),
     loopbackFinding(),
     temporaryFolderFinding(input.temporaryFolder ?? tmpdir()),
+    engineFinding(input),
   ])
-  return [nodeFinding(nodeVersion), browser, loopback, temporaryFolder]
+  return [nodeFinding(nodeVersion), browser, loopback, temporaryFolder, engine]
 }
 
 function nodeFinding(version: string): Finding {
@@ -62,6 +66,22 @@ async function browserFinding({ env, resolveBrowser }: DiagnosisInput): Promise<
         ? error.message
         : 'npx playwright install chromium, or set NCMC_CHROMIUM, or run with --user-agent http'
     return { ...common, ok: false, seen: 'no Chromium found', fix }
+  }
+}
+
+/** Only `--nextcloud container` and servers in containers need it. */
+async function engineFinding({ findEngine }: DiagnosisInput): Promise<Finding> {
+  const common = { what: 'container engine', optional: true } as const
+  try {
+    const { version, operatingSystem } = await findEngine()
+    return { ...common, ok: true, seen: `${version} (${operatingSystem})` }
+  } catch (error) {
+    return {
+      ...common,
+      ok: false,
+      seen: describe(error),
+      fix: 'start Docker, or set DOCKER_HOST; only --nextcloud container needs it',
+    }
   }
 }
 

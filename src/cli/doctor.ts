@@ -9,8 +9,12 @@ export const doctorCommand: Command = {
   flags: [{ name: 'json', type: 'boolean', description: 'print JSON' }],
   examples: [['doctor', 'exit code 0 when a default run can work']],
   async run({ flags, env, io, services }) {
-    const findings = await diagnose({ env, resolveBrowser: (options) => services.resolveBrowser(options) })
-    const ok = findings.every((finding) => finding.ok)
+    const findings = await diagnose({
+      env,
+      resolveBrowser: (options) => services.resolveBrowser(options),
+      findEngine: () => services.findEngine(),
+    })
+    const ok = findings.every((finding) => finding.ok || finding.optional === true)
     io.stdout.write(
       flags['json'] === true
         ? `${JSON.stringify({ ok, findings }, null, 2)}\n`
@@ -21,7 +25,7 @@ export const doctorCommand: Command = {
 }
 
 function asLines(finding: Finding): string {
-  const mark = finding.ok ? '✓ ok     ' : '✗ missing'
+  const mark = finding.ok ? '✓ ok     ' : finding.optional === true ? '- missing' : '✗ missing'
   const fix = finding.fix === undefined ? '' : `            fix: ${finding.fix}\n`
   return `${mark}  ${finding.what}: ${finding.seen}\n${fix}`
 }

@@ -2,6 +2,7 @@ import { HarnessError } from '../errors.js'
 import { NEXTCLOUD_MUTANTS, type NextcloudMutant } from '../nextcloud/embedded/mutants.js'
 import type { ControlAddress } from '../nextcloud/embedded/server.js'
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
+import type { PruneReport } from '../nextcloud/container/sweep.js'
 import type { Nextcloud, NextcloudUser } from '../nextcloud/nextcloud.js'
 import type { Command } from './command.js'
 import { FAULT_FLAGS, faultsFlag, lagFlag } from './fault-flags.js'
@@ -14,6 +15,7 @@ const MUTANTS = Object.keys(NEXTCLOUD_MUTANTS) as NextcloudMutant[]
 export const nextcloudCommand: Command = {
   name: 'nextcloud',
   summary: 'keep an embedded Nextcloud running, and print how to use it',
+  actions: ['prune'],
   flags: [
     {
       name: 'port',
@@ -51,12 +53,17 @@ export const nextcloudCommand: Command = {
       'users alice and bob; NCMC_ALICE_PASSWORD and NCMC_BOB_PASSWORD choose passwords',
     ],
     ['nextcloud --no-consent --json', 'for a script'],
+    ['nextcloud prune', 'removes the containers, networks, volumes and snapshots of --nextcloud container'],
     ['nextcloud --lag replica=2000', 'the registration race of a read replica that is two seconds behind'],
     ['nextcloud --lag token=log-normal:300:0.5 --seed 7', 'random delays, the same in every run'],
     ['nextcloud --fault notes=status-429,times=3 --fault webdav=slow,delay-ms=5000,user=bob', 'faults'],
     ['nextcloud --control', 'faults, clock, keys and users can be changed while it runs'],
   ],
   async run({ flags, env, io, services }) {
+    if (flags['action'] === 'prune') {
+      io.stdout.write(pruned(await services.pruneContainers(), flags['json'] === true))
+      return 0
+    }
     const profile = choiceFlag(flags, 'profile', PROFILE_NAMES)
     const mutants = choicesFlag(flags, 'mutant', MUTANTS, 'list them with `nc-mcp-conformance list`')
     const port = portFlag(flags)
@@ -93,6 +100,16 @@ export const nextcloudCommand: Command = {
     }
     return 0
   },
+}
+
+function pruned(report: PruneReport, json: boolean): string {
+  if (json) return `${JSON.stringify(report)}\n`
+  const { containers, networks, volumes, images, inUse } = report
+  return [
+    `removed: ${containers} containers, ${networks} networks, ${volumes} volumes, ${images} snapshots`,
+    ...(inUse === 0 ? [] : [`left alone: ${inUse} containers of processes that still run`]),
+    '',
+  ].join('\n')
 }
 
 type Running = Pick<Nextcloud, 'baseUrl' | 'users'> & { readonly control?: ControlAddress }

@@ -3,6 +3,8 @@ import type { RunEnvironment, RunOutcome } from '../engine/run.js'
 import type { SelfTestOptions, SelfTestReport, SelfTestUi } from '../engine/self-test.js'
 import type { EmbeddedNextcloud } from '../nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from '../nextcloud/embedded/options.js'
+import type { EngineInfo } from '../nextcloud/container/engine.js'
+import type { PruneReport } from '../nextcloud/container/sweep.js'
 import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import type { ReferenceServerProcessOptions } from '../servers/process.js'
 import type { Mode, ServerEnv } from '../servers/server.js'
@@ -22,6 +24,8 @@ export interface Services {
     options: ReferenceServerProcessOptions,
   ): Promise<0 | 1>
   mintForCli(input: MintForCliInput): Promise<CliTokens>
+  pruneContainers(): Promise<PruneReport>
+  findEngine(): Promise<EngineInfo>
   resolveBrowser(options: ResolveBrowserOptions): Promise<ResolvedBrowser>
 }
 
@@ -41,6 +45,12 @@ export const SERVICES: Services = {
   },
   async mintForCli(input) {
     return (await import('./mint.js')).mintForCli(input)
+  },
+  async pruneContainers() {
+    return (await import('../nextcloud/container/sweep.js')).prune()
+  },
+  async findEngine() {
+    return (await import('../nextcloud/container/engine.js')).findEngine()
   },
   async resolveBrowser(options) {
     return (await import('../user-agent/resolve-browser.js')).resolveBrowser(options)

@@ -16,14 +16,18 @@ function reasonFor(need: Need, mode: CellMode, handle: RunHandle): string | unde
   switch (need) {
     case 'twin':
       if (mode !== 'nextcloud' || handle.nextcloud.owned) return undefined
-      return 'needs control over the Nextcloud under test (clock, faults, request log), which is attached by URL'
+      return 'needs control over the Nextcloud under test (clock, faults, request log), ' + whichItIs(handle)
     case 'nextcloud-admin':
       if (handle.nextcloud.owned) return undefined
-      return 'needs to change the configuration of the Nextcloud under test, which is attached by URL'
+      return 'needs to change the configuration of the Nextcloud under test, ' + whichItIs(handle)
     case 'launch':
     case 'process':
       return launchReason(mode, handle)
   }
+}
+
+function whichItIs({ nextcloud }: RunHandle): string {
+  return nextcloud.kind === 'container' ? 'which is a real one in a container' : 'which is attached by URL'
 }
 
 function launchReason(mode: CellMode, handle: RunHandle): string | undefined {

@@ -15,6 +15,9 @@ const USERS = {
   alice: { userId: 'alice', password: 'pw-of-alice', displayName: 'Alice', email: '' },
   bob: { userId: 'bob', password: 'pw-of-bob', displayName: 'Bob', email: '' },
 }
+const ENGINE: Pick<Services, 'findEngine'> = {
+  findEngine: () => Promise.resolve({ version: '27.1', operatingSystem: 'Debian' }),
+}
 const BROWSER: Pick<Services, 'resolveBrowser'> = {
   resolveBrowser: () => Promise.resolve({ executablePath: '/opt/chromium', source: 'installed', args: [] }),
 }
@@ -195,6 +198,26 @@ describe('token', () => {
   })
 })
 
+describe('nextcloud prune', () => {
+  const report = { containers: 2, networks: 1, volumes: 0, images: 3, inUse: 1 }
+  const services: Partial<Services> = { pruneContainers: () => Promise.resolve(report) }
+  it('says what it removed and what it left alone', async () => {
+    const { code, out } = await cli(['nextcloud', 'prune'], { services })
+    expect(code).toBe(0)
+    expect(out).toBe(
+      'removed: 2 containers, 1 networks, 0 volumes, 3 snapshots\nleft alone: 1 containers of processes that still run\n',
+    )
+    expect(JSON.parse((await cli(['nextcloud', 'prune', '--json'], { services })).out)).toEqual(report)
+  })
+  it('is the only action', async () => {
+    const { code, err } = await cli(['nextcloud', 'prnue'], { services })
+    expect(code).toBe(2)
+    expect(err).toContain('prune')
+    expect((await cli(['nextcloud', 'prune', 'more'], { services })).code).toBe(2)
+    expect((await cli(['doctor', 'prune'], { services })).code).toBe(2)
+  })
+})
+
 describe('nextcloud', () => {
   it('prints how to use it, stays until Ctrl-C, and is stopped then', async () => {
     const controller = new AbortController()
@@ -328,13 +351,23 @@ describe('self-test', () => {
 
 describe('doctor', () => {
   it('ends with 0 when a default run can work here', async () => {
-    const { code, out } = await cli(['doctor'], { services: BROWSER })
+    const { code, out } = await cli(['doctor'], { services: { ...BROWSER, ...ENGINE } })
     expect(code).toBe(0)
     expect(out).toContain('✓ ok       browser: /opt/chromium (installed)')
+    expect(out).toContain('✓ ok       container engine: 27.1 (Debian)')
+  })
+
+  it('names a missing container engine, which a default run can do without', async () => {
+    const findEngine = () =>
+      Promise.reject(new HarnessError('NCMC_DOCKER_MISSING', 'no container engine answers'))
+    const { code, out } = await cli(['doctor'], { services: { ...BROWSER, findEngine } })
+    expect(code).toBe(0)
+    expect(out).toMatch(/- missing {2}container engine: no container engine answers\n +fix: start Docker/)
   })
 
   it('ends with 3 and the fix when there is no browser, and tells programs the same', async () => {
     const services = {
+      ...ENGINE,
       resolveBrowser: () => Promise.reject(new HarnessError('NCMC_BROWSER_MISSING', 'none')),
     }
     const { code, out } = await cli(['doctor'], { services })
@@ -347,6 +380,7 @@ describe('doctor', () => {
     const findings = await diagnose({
       env: {},
       ...BROWSER,
+      ...ENGINE,
       nodeVersion: '20.18.3',
       temporaryFolder: join(cwd, 'absent'),
     })

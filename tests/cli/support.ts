@@ -49,6 +49,8 @@ export async function cli(argv: readonly string[], input: CliInput = {}): Promis
       runReferenceServerProcess: unexpected('runReferenceServerProcess'),
       mintForCli: unexpected('mintForCli'),
       resolveBrowser: unexpected('resolveBrowser'),
+      pruneContainers: unexpected('pruneContainers'),
+      findEngine: unexpected('findEngine'),
       ...input.services,
     },
   )
