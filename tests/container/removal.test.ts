@@ -11,7 +11,15 @@ import { startContainerNextcloud } from '../../src/nextcloud/container/index.js'
 import { isOfARun, LABEL } from '../../src/nextcloud/container/owner.js'
 import { prune, sweepContainers } from '../../src/nextcloud/container/sweep.js'
 import { packageFile } from '../../src/package-root.js'
-import { describeOnEngine, IMAGE, inventory, ourContainers, type Inventory } from './support/engine.js'
+import {
+  describeOnEngine,
+  IMAGE,
+  inventory,
+  ourContainers,
+  type Inventory,
+  newSince,
+  NOTHING,
+} from './support/engine.js'
 
 const BUILT = packageFile('dist/src/nextcloud/container/index.js')
 
@@ -21,7 +29,7 @@ describeOnEngine('what a start leaves behind', () => {
     before = await inventory()
   })
   afterEach(async () => {
-    expect(await inventory()).toEqual(before)
+    expect(await newSince(before)).toEqual(NOTHING)
   })
 
   it('nothing when a hook fails in the middle; the error says why', async () => {

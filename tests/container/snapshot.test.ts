@@ -5,7 +5,7 @@ import { startContainerNextcloud } from '../../src/nextcloud/container/index.js'
 import type { ContainerOptions } from '../../src/nextcloud/container/options.js'
 import { imageExists, SNAPSHOT_REPOSITORY } from '../../src/nextcloud/container/snapshot.js'
 import { prune } from '../../src/nextcloud/container/sweep.js'
-import { describeOnEngine, IMAGE, inventory, type Inventory } from './support/engine.js'
+import { describeOnEngine, IMAGE, inventory, type Inventory, newSince, NOTHING } from './support/engine.js'
 import { discovery, whoAmI } from './support/requests.js'
 
 async function snapshots(): Promise<string[]> {
@@ -30,7 +30,7 @@ describeOnEngine('snapshots', () => {
     before = await inventory()
   })
   afterAll(async () => {
-    expect(await inventory()).toEqual(before)
+    expect(await newSince(before)).toEqual(NOTHING)
   })
   // The options that this file's snapshots are of; nobody else's.
   const options: ContainerOptions = { image: IMAGE, oidcConfig: { expire_time: '901' } }

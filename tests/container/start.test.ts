@@ -4,7 +4,15 @@ import { connectEngine } from '../../src/nextcloud/container/engine.js'
 import { startContainerNextcloud, type ContainerNextcloud } from '../../src/nextcloud/container/index.js'
 import { newPassword, DEFAULT_APPS } from '../../src/nextcloud/container/options.js'
 import { LABEL } from '../../src/nextcloud/container/owner.js'
-import { describeOnEngine, IMAGE, inventory, ourContainers, type Inventory } from './support/engine.js'
+import {
+  describeOnEngine,
+  IMAGE,
+  inventory,
+  ourContainers,
+  type Inventory,
+  newSince,
+  NOTHING,
+} from './support/engine.js'
 import { discovery, whoAmI } from './support/requests.js'
 
 describeOnEngine('a Nextcloud in a container', () => {
@@ -18,7 +26,7 @@ describeOnEngine('a Nextcloud in a container', () => {
   })
   afterAll(async () => {
     await nextcloud.stop()
-    expect(await inventory()).toEqual(before)
+    expect(await newSince(before)).toEqual(NOTHING)
   })
 
   it('tells what it does, and has been verified', async () => {

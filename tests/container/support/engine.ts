@@ -52,3 +52,12 @@ export async function inventory(): Promise<Inventory> {
 export async function ourContainers(engine: Engine): Promise<Awaited<ReturnType<Engine['listContainers']>>> {
   return engine.listContainers({ all: true, filters: { label: [LABEL] } })
 }
+
+/** What is there now and was not before. Others may use the engine too, so what has gone says nothing. */
+export async function newSince(before: Inventory): Promise<Inventory> {
+  const now = await inventory()
+  const added = (kind: keyof Inventory): string[] => now[kind].filter((id) => !before[kind].includes(id))
+  return { containers: added('containers'), networks: added('networks'), volumes: added('volumes') }
+}
+
+export const NOTHING: Inventory = { containers: [], networks: [], volumes: [] }
