@@ -42,8 +42,9 @@ export const results = defineCheck({
       const [left, right] = runs
       const { differing, compared } = compareRuns(script, steps, left, right)
       findings.push(...differing)
-      observed[script.app] = `${compared} answers compared`
-      succeeded += [...left.answers.values()].filter(({ kind }) => kind === 'result').length
+      const results = [...left.answers.values()].filter(({ kind }) => kind === 'result').length
+      observed[script.app] = `${compared} answers compared, ${results} of them results`
+      succeeded += results
     }
     if (Object.keys(observed).length === 0) {
       return {
