@@ -108,8 +108,12 @@ export class EvidenceRecorder {
     this.#raw.push(raw)
     if (response.body === null) return response
     const [forCaller, forEvidence] = response.body.tee()
+    let isLong = false
     const reading = readInto(forEvidence, (text) => {
       raw.text = `${headerLines}\n\n${text}`
+      // What is shown of a long body does not change when more of it arrives.
+      if (isLong) return
+      isLong = text.length > MAX_REDACTED_CHARACTERS
       Object.assign(exchange.response ?? {}, bodyMember(this.#redactor, text))
     }).finally(() => this.#pendingBodies.delete(reading))
     this.#pendingBodies.add(reading)

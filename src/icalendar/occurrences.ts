@@ -140,7 +140,7 @@ function dayOf(wallMs: number): number {
  *
  * @param original where the series starts, when that is somewhere else.
  */
-function spanOf(
+export function spanOf(
   component: ICAL.Component,
   start: CalendarTime,
   clock: Clock,

@@ -41,6 +41,12 @@ describe('the tools suite', () => {
         ['invented-etag-accepted', 'parallel-updates-both-won', 'stale-etag-accepted'],
       ] as const,
       [
+        'tools.calendar.round-trip',
+        mode,
+        's-event-time-shifted',
+        ['read-otherwise', 'stored-at-another-time'],
+      ] as const,
+      [
         'tools.tables.round-trip',
         mode,
         's-column-mismatch',
@@ -54,6 +60,7 @@ describe('the tools suite', () => {
         ['changed-outside-root', 'listed-outside-root', 'read-outside-root', 'written-outside-root'],
       ] as const,
       ['tools.notes.missing', mode, 's-missing-note-empty-success', ['missing-note-succeeds']] as const,
+      ['tools.missing-others', mode, 's-404-as-success', ['missing-thing-succeeds']] as const,
       [
         'tools.error.invalid-arguments',
         mode,

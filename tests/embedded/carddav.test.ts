@@ -93,9 +93,15 @@ describe('address books', () => {
     expect(await cloud.status('DELETE', `${BOOKS}/work/`)).toBe(204)
     expect(await cloud.status('GET', `${BOOKS}/work/ann.vcf`)).toBe(404)
     expect(await cloud.status('DELETE', `${BOOKS}/work/`)).toBe(404)
+    const privileges = async (name: string) =>
+      (await cloud.propfind(`/${name}/`, '<d:current-user-privilege-set/>'))[0]?.found[
+        'current-user-privilege-set'
+      ]?.split(' ').length
+    expect(await privileges('contacts')).toBe(9)
     for (const name of ['z-server-generated--system', 'z-app-generated--contactsinteraction--recent']) {
       expect(await cloud.status('DELETE', `${BOOKS}/${name}/`)).toBe(403)
       expect((await cloud.put(`/${name}/ann.vcf`, ANN)).status).toBe(403)
+      expect(await privileges(name)).toBe(3)
     }
     expect(await cloud.status('DELETE', `${BOOKS}/`)).toBe(403)
   })
@@ -182,6 +188,15 @@ describe('cards', () => {
     const body = new Uint8Array(Buffer.from(vcard('l', 'FN:Jürgen'), 'latin1'))
     expect(await cloud.status('PUT', `${BOOKS}/contacts/l.vcf`, { body })).toBe(201)
     expect((await cloud.send('GET', `${BOOKS}/contacts/l.vcf`)).text).toContain('FN:Jürgen')
+  })
+
+  it('and books are created by one of several at the same time', async () => {
+    const both = async (send: () => Promise<{ readonly status: number }>) =>
+      (await Promise.all([send(), send(), send()])).map(({ status }) => status).sort()
+    expect(await both(() => cloud.put('/contacts/ann.vcf', ANN, { 'if-none-match': '*' }))).toEqual([
+      201, 412, 412,
+    ])
+    expect(await both(() => cloud.makeBook('work'))).toEqual([201, 405, 405])
   })
 
   it('have a UID that no other card of the book has', async () => {

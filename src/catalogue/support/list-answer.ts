@@ -13,13 +13,13 @@ const WRAPPERS = ['result', 'results', 'items', 'data']
  * @param names under which the list may be wrapped, e.g. `files`.
  */
 export function listItems(answer: ToolAnswer, ...names: string[]): readonly JsonObject[] {
-  const wrapped = wrappedList(answer.structured, [...names, ...WRAPPERS])
+  const wrapped = wrappedList(answer.structured, names)
   if (wrapped !== undefined) return wrapped
   const values = answer.blocks.map(parse)
   const [only] = values
   if (values.length === 1) {
     if (Array.isArray(only)) return only.filter(isJsonObject)
-    const list = wrappedList(only, [...names, ...WRAPPERS])
+    const list = wrappedList(only, names)
     if (list !== undefined) return list
   }
   return values.filter(isJsonObject)
@@ -27,7 +27,9 @@ export function listItems(answer: ToolAnswer, ...names: string[]): readonly Json
 
 function wrappedList(value: unknown, names: readonly string[]): readonly JsonObject[] | undefined {
   if (!isJsonObject(value)) return undefined
-  const list = names.map((name) => value[name]).find((candidate) => Array.isArray(candidate))
+  // What has an id is an item by itself: a table row has its cells under `data`.
+  const wrappers = 'id' in value ? names : [...names, ...WRAPPERS]
+  const list = wrappers.map((name) => value[name]).find((candidate) => Array.isArray(candidate))
   return Array.isArray(list) ? list.filter(isJsonObject) : undefined
 }
 

@@ -7,10 +7,7 @@ import { McpSession } from './mcp-session.js'
  *
  * @throws NotTestableError when the server cannot be started by us, as it was given by URL.
  */
-export async function openPrivateSession(
-  ctx: CheckContext,
-  stack: PrivateStack,
-): Promise<McpSession> {
+export async function openPrivateSession(ctx: CheckContext, stack: PrivateStack): Promise<McpSession> {
   const mode = ctx.mode === 'basic' ? 'basic' : 'oauth'
   const { url } = await stack.launch(mode)
   const token = mode === 'oauth' ? (await stack.oauth.mint('alice')).tokens.access_token : undefined

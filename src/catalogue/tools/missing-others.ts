@@ -1,8 +1,11 @@
-import { defineCheck, judge, notTestable } from '../check.js'
+import { defineCheck, judge, notTestable, NotTestableError } from '../check.js'
+import type { CheckContext } from '../context.js'
 import { Findings } from '../support/findings.js'
 import { listItems } from '../support/list-answer.js'
 import { openTargetSession } from '../support/mcp-session.js'
+import { sharedFiles } from '../support/nextcloud-files.js'
 import { sharedNotes } from '../support/nextcloud-notes.js'
+import { sharedTables } from '../support/nextcloud-tables.js'
 import { newMarker } from '../support/notes-tools.js'
 import { describeToolAnswer, type ToolAnswer } from '../support/tool-answer.js'
 import { TOOL_NAMES, type ToolPurpose } from '../support/tool-names.js'
@@ -16,8 +19,8 @@ type Call = (purpose: ToolPurpose, args?: Readonly<Record<string, unknown>>) => 
 interface Part {
   readonly tools: readonly ToolPurpose[]
   readonly missing: (call: Call) => Promise<ToolAnswer>
-  /** A sentence instead of an answer when there is nothing to call the tool with. */
-  readonly control: (call: Call) => Promise<ToolAnswer | string>
+  /** @throws NotTestableError when Nextcloud has nothing to call the tool with. */
+  readonly control: (call: Call) => Promise<ToolAnswer>
 }
 
 /** A model that is told of a success goes on as if the thing had been there. */
@@ -44,16 +47,19 @@ export const missingOthers = defineCheck({
     const observed: Record<string, string> = {}
     let tried = 0
     try {
-      for (const [name, part] of Object.entries(partsOf(newMarker(), note.id))) {
+      for (const [name, part] of Object.entries(partsOf(ctx, newMarker(), note.id))) {
         const lacking = part.tools.map((purpose) => TOOL_NAMES[purpose]).filter((tool) => !listed.has(tool))
         if (lacking.length > 0) {
           observed[name] = `not tried: the server has no tool ${lacking.join(', ')}`
           continue
         }
-        const control = await part.control(call)
+        const control = await part.control(call).catch((error: unknown) => {
+          if (error instanceof NotTestableError) return error.message
+          throw error
+        })
         if (typeof control === 'string') {
           observed[name] = `not tried: ${control}`
-          ctx.note(`${name}: ${observed[name]}`)
+          ctx.note(`${name} is ${observed[name]}`)
           continue
         }
         if (control.kind !== 'result' || saysFailure(control)) {
@@ -72,65 +78,61 @@ export const missingOthers = defineCheck({
   },
 })
 
-function partsOf(marker: string, noteId: number): Readonly<Record<string, Part>> {
+function partsOf(ctx: CheckContext, marker: string, noteId: number): Readonly<Record<string, Part>> {
+  const files = sharedFiles(ctx, 'alice')
+  const tables = sharedTables(ctx, 'alice')
   const path = `${marker}.txt`
   const missingPath = `${marker}-missing.txt`
-  const folder = `Notes/.attachments.${noteId}`
+  const missingName = `${marker}-missing`
   return {
     'missing file': {
-      tools: ['readFile', 'writeFile'],
+      tools: ['readFile'],
       missing: (call) => call('readFile', { path: missingPath }),
       control: async (call) => {
-        const written = await call('writeFile', { path, content: 'text', content_type: 'text/plain' })
-        return written.kind === 'result' ? call('readFile', { path }) : written
+        await files.write(path, 'text')
+        return call('readFile', { path }).finally(() => files.remove(path))
       },
     },
     'delete missing file': {
-      tools: ['deleteResource', 'writeFile'],
+      tools: ['deleteResource'],
       missing: (call) => call('deleteResource', { path: missingPath }),
       control: async (call) => {
-        const written = await call('writeFile', {
-          path: `2-${path}`,
-          content: 'text',
-          content_type: 'text/plain',
-        })
-        return written.kind === 'result' ? call('deleteResource', { path: `2-${path}` }) : written
+        await files.write(path, 'text')
+        return call('deleteResource', { path }).finally(() => files.remove(path))
       },
     },
     'missing calendar': {
       tools: ['createEvent', 'deleteEvent', 'listCalendars'],
-      missing: (call) => call('createEvent', eventIn(marker, marker)),
+      missing: (call) => call('createEvent', eventIn(missingName, marker)),
       control: async (call) => {
         const calendars = listItems(await call('listCalendars'), 'calendars')
         const name = calendars.map((calendar) => calendar['name']).find((value) => typeof value === 'string')
-        if (name === undefined) return 'the user has no calendar'
+        if (name === undefined) throw new NotTestableError('the user has no calendar')
         const created = await call('createEvent', eventIn(name, marker))
         await call('deleteEvent', { calendar_name: name, event_uid: created.data['uid'] })
         return created
       },
     },
     'missing table': {
-      tools: ['getTableSchema', 'listTables'],
+      tools: ['getTableSchema'],
       missing: (call) => call('getTableSchema', { table_id: MISSING_TABLE_ID }),
       control: async (call) => {
-        const [table] = listItems(await call('listTables'), 'tables')
-        return table === undefined
-          ? 'the user has no table'
-          : call('getTableSchema', { table_id: Number(table['id']) })
+        const { id } = await tables.create(marker)
+        return call('getTableSchema', { table_id: id }).finally(() => tables.remove(id))
       },
     },
     'missing attachment': {
-      tools: ['getNoteAttachment', 'createDirectory', 'writeFile'],
+      tools: ['getNoteAttachment'],
       missing: (call) => call('getNoteAttachment', { note_id: noteId, attachment_filename: missingPath }),
       control: async (call) => {
-        await call('createDirectory', { path: folder })
-        const written = await call('writeFile', {
-          path: `${folder}/${path}`,
-          content: 'text',
-          content_type: 'text/plain',
-        })
-        if (written.kind !== 'result') return written
-        return call('getNoteAttachment', { note_id: noteId, attachment_filename: path })
+        const folder = `Notes/.attachments.${noteId}`
+        await files.makeFolder(folder)
+        try {
+          await files.write(`${folder}/${path}`, 'text')
+          return await call('getNoteAttachment', { note_id: noteId, attachment_filename: path })
+        } finally {
+          await files.remove(folder)
+        }
       },
     },
   }

@@ -3,10 +3,8 @@ import { defineCheck, judge, notTestable } from '../check.js'
 import { Findings } from '../support/findings.js'
 import { isJsonObject } from '../support/json.js'
 import { compileSchema, type CompiledSchema } from '../support/json-schema.js'
+import { callKnownTools } from '../support/known-calls.js'
 import { openTargetSession } from '../support/mcp-session.js'
-import { sharedNotes } from '../support/nextcloud-notes.js'
-import { etagOf, newMarker, NOTE_CATEGORY, noteIdOf } from '../support/notes-tools.js'
-import type { ToolAnswer } from '../support/tool-answer.js'
 import { ToolTour, type TourCall } from '../support/tool-tour.js'
 
 /** Clients hand structured results to programs that rely on the announced schema. */
@@ -25,13 +23,7 @@ export const outputConforms = defineCheck({
     await using session = await openTargetSession(ctx)
     const tools = new Map((await session.listTools()).map((tool) => [String(tool['name']), tool]))
     const tour = new ToolTour(session, tools.keys())
-    const notes = sharedNotes(ctx, 'alice')
-    const marker = newMarker()
-    try {
-      await callNotesTools(tour, marker)
-    } finally {
-      await notes.remove(...(await notes.idsByTitle(marker)))
-    }
+    await callKnownTools(ctx, tour)
 
     const findings = new Findings()
     const observed: Record<string, string> = {}
@@ -55,19 +47,6 @@ export const outputConforms = defineCheck({
     return judge([], { called: observed, notCalled: tour.notCalled() })
   },
 })
-
-/** The life of one note, by all tools of notes. */
-async function callNotesTools(tour: ToolTour, marker: string): Promise<void> {
-  const created = await tour.call('createNote', { title: marker, content: 'text', category: NOTE_CATEGORY })
-  const noteId = created === undefined ? undefined : noteIdOf(created)
-  if (noteId === undefined) return
-  const read = await tour.call('getNote', { note_id: noteId })
-  const etag = etagOf(read ?? (created as ToolAnswer))
-  await tour.call('updateNote', { note_id: noteId, etag, title: null, content: 'other text', category: null })
-  await tour.call('appendToNote', { note_id: noteId, content: 'more' })
-  await tour.call('searchNotes', { query: marker })
-  await tour.call('deleteNote', { note_id: noteId })
-}
 
 /** @returns how the result was judged, for the evidence. */
 function judgeResult(

@@ -1,5 +1,6 @@
 import type { ServerMutant } from '../mutants.js'
 import type { Mode } from '../server.js'
+import { calendarTools } from './calendar.js'
 import { contactsTools } from './contacts.js'
 import { deckTools } from './deck.js'
 import { notesTools } from './notes.js'
@@ -8,7 +9,14 @@ import type { Tool } from './tool.js'
 import { webdavTools } from './webdav.js'
 
 /** A new app is one file and one line here. */
-const TOOLS: readonly Tool[] = [notesTools, webdavTools, tablesTools, contactsTools, deckTools].flat()
+const TOOLS: readonly Tool[] = [
+  notesTools,
+  webdavTools,
+  tablesTools,
+  calendarTools,
+  contactsTools,
+  deckTools,
+].flat()
 
 /** All tools in the order they are listed; the same in both modes. */
 export function toolCatalogue(mode: Mode, mutants: ReadonlySet<ServerMutant>): readonly Tool[] {

@@ -16,7 +16,7 @@ export function itJudgesTheModelCitizen(
   verdicts: Readonly<Record<string, Verdict>> = {},
   modes?: readonly Mode[],
 ): void {
-  it('finds nothing new on the model citizen', async () => {
+  it('finds nothing new on the model citizen', { timeout: 180_000 }, async () => {
     await withRun(modes === undefined ? {} : { modes }, async ({ cell }) => {
       const cells = CHECKS.filter((check) => check.suite === suite).flatMap((check) =>
         check.modes.map((mode) => ({ id: check.id, mode })),

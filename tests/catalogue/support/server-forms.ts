@@ -4,6 +4,8 @@ type Json = Record<string, unknown>
 
 /** The tools of the seed's server that announce an outputSchema; all others answer with text only. */
 const TYPED = /^nc_(notes_|deck_|calendar_list_calendars$)/
+/** Members under which our own server wraps lists. */
+const LISTS = ['files', 'tables', 'rows', 'events', 'calendars']
 const PREFIX = (tool: string): string => `Error executing tool ${tool}: `
 
 /**
@@ -31,7 +33,7 @@ export const V13_FORM: ServerForm = {
       return { content: [{ type: 'text', text: PREFIX(tool) + errorText(tool, result) }], isError }
     if (TYPED.test(tool) || structuredContent === undefined) return result
     const { success: _, timestamp: __, ...data } = structuredContent
-    const list = Object.values(data).find((value) => Array.isArray(value))
+    const list = LISTS.map((name) => data[name]).find((value) => Array.isArray(value))
     return { content: (Array.isArray(list) ? (list as unknown[]) : [data]).map(block) }
   },
   error: (tool, { message }) =>
@@ -57,7 +59,7 @@ export function headForm(allNotes: () => Promise<readonly Json[]>): ServerForm {
     }),
     result: async (tool, args, result) => {
       if (result['isError'] === true) {
-        const text = `${PREFIX(tool)}${errorText(tool, result)} Check the arguments and try again.`
+        const text = `${PREFIX(tool)}${tool} failed: ${textOf(result)}. Check the arguments and try again.`
         return { content: [{ type: 'text', text }], isError: true }
       }
       if (tool !== 'nc_notes_search_notes' || args['query'] !== '') return result
@@ -86,9 +88,8 @@ function block(value: unknown): Json {
 }
 
 /** What the libraries of that server say in the place of our own words. */
-function errorText(tool: string, { content }: Json): string {
-  const [first] = content as { text: string }[]
-  const own = first?.text ?? ''
+function errorText(tool: string, result: Json): string {
+  const own = textOf(result)
   const argument = /^Invalid arguments for \w+: (.+)$/s.exec(own)?.[1]
   if (argument !== undefined) {
     const blocks = argument
@@ -98,4 +99,9 @@ function errorText(tool: string, { content }: Json): string {
   }
   if (TYPED.test(tool) || !own.includes('(HTTP 404)')) return own
   return "Client error '404 Not Found' for url 'http://nextcloud.example/remote.php/dav'\nFor more information check: https://developer.example/404"
+}
+
+function textOf({ content }: Json): string {
+  const [first] = content as { text: string }[]
+  return first?.text ?? ''
 }

@@ -12,9 +12,9 @@ import { bookHref, isProtectedOfBook, REPORT_STYLE } from './resources.js'
 /** Extended MKCOL (RFC 5689; RFC 6352, 6.3.1). */
 export async function makeBook(request: DavRequest, uri: string): Promise<Response> {
   const { ctx, c, userId } = request
+  const body = await xmlBody(request)
   if (booksOf(ctx, userId).some(({ row }) => row.uri === uri)) throw alreadyExists()
   refuseReservedName(uri)
-  const body = await xmlBody(request)
   if (body !== undefined && body.name !== clark('d', 'mkcol')) {
     throw badRequest('The body is not a mkcol document')
   }

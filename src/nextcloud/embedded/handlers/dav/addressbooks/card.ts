@@ -14,11 +14,13 @@ import { acceptCard } from './vcard.js'
 /** PUT: creates or replaces a card. */
 export async function putCard(request: DavRequest, book: Book, uri: string): Promise<Response> {
   const { ctx, c } = request
+  // First, so that nothing comes between the conditions and the write.
+  const body = Buffer.from(await c.req.arrayBuffer())
   const existing = book.row.cards.get(uri)
   checkPreconditions(c, existing?.etag)
   if (book.isReadOnly) throw forbidden('Permission denied to change this address book')
   if (uri.includes('\0')) throw badRequest('The name of a card must not contain a NUL character')
-  const { data, uid, wasRepaired } = acceptCard(Buffer.from(await c.req.arrayBuffer()))
+  const { data, uid, wasRepaired } = acceptCard(body)
   refuseSecondUid(book.row, uid, [uri])
   const { etag } = writeCard(book.row, uri, data, uid, ctx.clock.nowSeconds())
   return emptyAnswer(c, existing === undefined ? 201 : 204, wasRepaired ? {} : { etag, 'oc-etag': etag })
