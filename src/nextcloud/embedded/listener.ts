@@ -34,7 +34,8 @@ export class EmbeddedListener {
       fetch: this.#app.fetch,
       // Replacing the process's Request and Response would reach into whoever embeds this server.
       overrideGlobalObjects: false,
-      serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
+      // Clients close idle connections: a server that does it may close one that is just being used again.
+      serverOptions: { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 0 },
     })
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
