@@ -1,12 +1,15 @@
-import { serve } from '@hono/node-server'
-import { Hono } from 'hono'
-import { Worker } from 'node:worker_threads'
-import { startEmbeddedNextcloud } from '../src/nextcloud/embedded/index.js'
+import { startEmbeddedNextcloud, type EmbeddedNextcloud } from '../src/nextcloud/embedded/index.js'
 import { mintTokens } from '../src/oauth/tokens.js'
 import { createUserAgent } from '../src/user-agent/index.js'
+import { measureMemory } from './embedded-memory.js'
+import type { LoadRequest } from './load.js'
 import { median, times, type Measurement } from './measure.js'
+import { throughput } from './under-load.js'
 
-/** Start-up, userinfo throughput and minting over HTTP of the embedded Nextcloud. */
+const FILES = 50
+const NOTES = 100
+
+/** Start-up, minting over HTTP, throughput and memory of the embedded Nextcloud. */
 export async function benchEmbedded(): Promise<Measurement[]> {
   const startUps = await times(10, async () => {
     const instance = await startEmbeddedNextcloud()
@@ -21,8 +24,7 @@ export async function benchEmbedded(): Promise<Measurement[]> {
     const mints = await times(20, () =>
       mintTokens({ issuer: nextcloud.baseUrl, user: nextcloud.users.alice, userAgent: agent, client }),
     )
-    const headers = { authorization: `Bearer ${tokens.access_token}` }
-    const userinfo = await load(`${nextcloud.baseUrl}/index.php/apps/oidc/userinfo`, headers)
+    const { userinfo, notes, folder } = await requestsOn(nextcloud, tokens.access_token)
     return [
       {
         name: 'embedded Nextcloud: start and stop, median of 10',
@@ -36,13 +38,10 @@ export async function benchEmbedded(): Promise<Measurement[]> {
         unit: 'ms',
         bar: 'under 30 ms',
       },
-      {
-        name: 'userinfo requests, 32 connections, 3 s',
-        value: userinfo,
-        unit: '1/s',
-        baseline: { name: 'a bare Hono server answering the same size', value: await bareHono() },
-        bar: '2,000/s on one core',
-      },
+      await throughput('userinfo', userinfo, '2,000/s on one core'),
+      await throughput(`list of ${String(NOTES)} notes`, notes),
+      await throughput(`PROPFIND, depth 1, ${String(FILES)} files`, folder),
+      ...(await measureMemory([userinfo, notes, folder])),
     ]
   } finally {
     await agent.close()
@@ -50,33 +49,34 @@ export async function benchEmbedded(): Promise<Measurement[]> {
   }
 }
 
-async function bareHono(): Promise<number> {
-  const body = { sub: 'alice', preferred_username: 'alice', scope: 'openid profile email', name: 'Alice' }
-  const app = new Hono().get('/', (c) => c.json(body))
-  const { server, port } = await new Promise<{ server: ReturnType<typeof serve>; port: number }>(
-    (resolve) => {
-      const listening = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, (info) =>
-        resolve({ server: listening, port: info.port }),
-      )
-    },
-  )
-  try {
-    return await load(`http://127.0.0.1:${port}/`, {})
-  } finally {
-    server.close()
+/** Fills alice's account and returns the requests that are measured. */
+async function requestsOn(
+  { baseUrl, users: { alice } }: EmbeddedNextcloud,
+  accessToken: string,
+): Promise<Record<'userinfo' | 'notes' | 'folder', LoadRequest>> {
+  const basic = `Basic ${Buffer.from(`${alice.userId}:${alice.password}`).toString('base64')}`
+  const notes = `${baseUrl}/index.php/apps/notes/api/v1/notes`
+  const folder = `${baseUrl}/remote.php/dav/files/${alice.userId}/bench/`
+  const send = async (url: string, method: string, body?: unknown): Promise<void> => {
+    const answer = await fetch(url, {
+      method,
+      headers: { authorization: basic, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${url} was answered with ${String(answer.status)}`)
   }
-}
-
-async function load(url: string, headers: Record<string, string>): Promise<number> {
-  const worker = new Worker(new URL('./load.js', import.meta.url), {
-    workerData: { url, headers, connections: 32, durationMs: 3_000 },
-  })
-  const { perSecond, refused } = await new Promise<{ perSecond: number; refused: number }>(
-    (resolve, reject) => {
-      worker.once('message', resolve)
-      worker.once('error', reject)
+  await send(folder, 'MKCOL')
+  for (let index = 0; index < FILES; index += 1)
+    await send(`${folder}file-${String(index)}.txt`, 'PUT', index)
+  for (let index = 0; index < NOTES; index += 1) {
+    await send(notes, 'POST', { title: `Note ${String(index)}`, content: 'x'.repeat(200), category: 'Bench' })
+  }
+  return {
+    userinfo: {
+      url: `${baseUrl}/index.php/apps/oidc/userinfo`,
+      headers: { authorization: `Bearer ${accessToken}` },
     },
-  )
-  if (refused > 0) throw new Error(`${refused} requests were refused`)
-  return perSecond
+    notes: { url: notes, headers: { authorization: basic } },
+    folder: { url: folder, method: 'PROPFIND', headers: { authorization: basic, depth: '1' } },
+  }
 }

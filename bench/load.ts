@@ -1,23 +1,39 @@
 import { Agent, request } from 'node:http'
 import { parentPort, workerData } from 'node:worker_threads'
 
-/** A load generator of its own thread: `connections` keep-alive connections for `durationMs` on loopback. */
-interface Load {
+/** One request of a load. */
+export interface LoadRequest {
   readonly url: string
-  readonly headers: Record<string, string>
-  readonly connections: number
-  readonly durationMs: number
+  /** Default GET. */
+  readonly method?: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
-const { url, headers, connections, durationMs } = workerData as Load
+/** A load on loopback: `connections` keep-alive connections, for a time or for a number of requests in all. */
+export interface Load {
+  /** Taken in turns. */
+  readonly requests: readonly LoadRequest[]
+  readonly connections: number
+  readonly durationMs?: number
+  readonly count?: number
+}
+
+/** What came of a load; `refused` are answers other than 2xx. */
+export interface LoadResult {
+  readonly perSecond: number
+  readonly refused: number
+}
+
+const { requests, connections, durationMs = Infinity, count = Infinity } = workerData as Load
 const agent = new Agent({ keepAlive: true, maxSockets: connections })
-const end = performance.now() + durationMs
+const started = performance.now()
+let sent = 0
 let answered = 0
 let refused = 0
 
-async function once(): Promise<number> {
+async function once({ url, method = 'GET', headers }: LoadRequest): Promise<number> {
   return new Promise((resolve, reject) => {
-    request(url, { agent, headers }, (response) => {
+    request(url, { agent, method, headers }, (response) => {
       response.resume().on('end', () => resolve(response.statusCode ?? 0))
     })
       .on('error', reject)
@@ -27,11 +43,16 @@ async function once(): Promise<number> {
 
 await Promise.all(
   Array.from({ length: connections }, async () => {
-    while (performance.now() < end) {
-      if ((await once()) === 200) answered += 1
+    while (sent < count && performance.now() - started < durationMs) {
+      const next = requests[sent % requests.length]
+      if (next === undefined) return
+      sent += 1
+      const status = await once(next)
+      if (status >= 200 && status < 300) answered += 1
       else refused += 1
     }
   }),
 )
 agent.destroy()
-parentPort?.postMessage({ perSecond: (answered / durationMs) * 1000, refused })
+const result: LoadResult = { perSecond: (answered / (performance.now() - started)) * 1000, refused }
+parentPort?.postMessage(result)

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks'
 export interface Measurement {
   readonly name: string
   readonly value: number
-  readonly unit: 'ms' | '1/s' | 's'
+  readonly unit: 'ms' | '1/s' | 's' | 'MiB' | 'KiB'
   readonly baseline?: { readonly name: string; readonly value: number }
   /** What the design asks for, in words. */
   readonly bar?: string

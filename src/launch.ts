@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { HarnessError } from './errors.js'
 import type { LaunchSpec } from './engine/handle.js'
-import { isMutantListenedFor, tellMutantAsked } from './mutant-set.js'
+import { isMutantListenedFor, MUTANT_LINE_PREFIX, TELL_MUTANTS, tellMutantAsked } from './mutant-set.js'
 import { packageFile } from './package-root.js'
 import type { ServerMutant } from './servers/mutants.js'
 import type { Mode, RunningServer, ServerEnv } from './servers/server.js'
@@ -15,11 +15,6 @@ const STOP_GRACE_MS = 3_000
 const POLL_MS = 25
 /** Bound for the last log lines after the end: what the server started itself may hold its pipes open. */
 const LOG_END_MS = 500
-/** Tells `serve` to stop when its standard input closes: we may be killed before we can stop it. */
-export const EXIT_WITH_STDIN = 'NCMC_EXIT_WITH_STDIN'
-/** Tells `serve` to write a line to stderr for each mutant that it asks about: this prefix and the id. */
-export const TELL_MUTANTS = 'NCMC_TELL_MUTANTS'
-export const MUTANT_LINE_PREFIX = 'ncmc-mutant-asked '
 
 export interface LaunchInput {
   readonly spec: LaunchSpec
@@ -48,13 +43,8 @@ export async function launchServer(input: LaunchInput): Promise<RunningServer> {
 }
 
 async function launchReferenceProcess(input: LaunchInput): Promise<RunningServer> {
-  const args = [packageFile('dist/src/cli/bin.js'), 'serve', '--mode', input.mode, '--port', '0']
-  for (const mutant of input.mutants) args.push('--mutant', mutant)
-  const env = {
-    ...input.env,
-    [EXIT_WITH_STDIN]: '1',
-    ...(isMutantListenedFor() ? { [TELL_MUTANTS]: '1' } : {}),
-  }
+  const args = [packageFile('dist/src/cli/reference-process.js'), input.mode, ...input.mutants]
+  const env = { ...input.env, ...(isMutantListenedFor() ? { [TELL_MUTANTS]: '1' } : {}) }
   const server = new ServerProcess(input, spawnWithUmask(process.execPath, args, { ...input, env }))
   const url = await server.whenReady((line) => /^ready (\S+)$/.exec(line)?.[1], input.startupTimeoutMs)
   return server.at(url)

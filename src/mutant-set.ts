@@ -1,5 +1,10 @@
 type Listener = (mutant: string) => void
 
+/** Tells the reference server's process to write a line to stderr for each mutant that it asks about. */
+export const TELL_MUTANTS = 'NCMC_TELL_MUTANTS'
+/** Beginning of these lines; the mutant's id follows. */
+export const MUTANT_LINE_PREFIX = 'ncmc-mutant-asked '
+
 let listener: Listener | undefined
 
 /** Calls back whenever code asks whether a mutant is on; `undefined` ends it. One listener in a process. */

@@ -1,6 +1,4 @@
 import { UsageError } from '../errors.js'
-import { EXIT_WITH_STDIN, MUTANT_LINE_PREFIX, TELL_MUTANTS } from '../launch.js'
-import { onMutantAsked } from '../mutant-set.js'
 import { SERVER_MUTANTS, type ServerMutant } from '../servers/mutants.js'
 import { MODES, type ServerEnv } from '../servers/server.js'
 import type { Command } from './command.js'
@@ -35,18 +33,6 @@ export const serveCommand: Command = {
   async run({ flags, env, io, services }) {
     const mode = choiceFlag(flags, 'mode', MODES)
     if (mode === undefined) throw new UsageError('NCMC_USAGE', '--mode is needed: basic or oauth')
-    if (env[EXIT_WITH_STDIN] === '1') {
-      // Whoever started us is gone, so nobody is left to stop us in order or to read an exit code.
-      process.stdin.once('end', () => process.exit(0)).resume()
-    }
-    if (env[TELL_MUTANTS] === '1') {
-      const told = new Set<string>()
-      onMutantAsked((mutant) => {
-        if (told.has(mutant)) return
-        told.add(mutant)
-        io.stderr.write(`${MUTANT_LINE_PREFIX}${mutant}\n`)
-      })
-    }
     return services.runReferenceServerProcess(mode, env as unknown as ServerEnv, {
       port: portFlag(flags),
       mutants: choicesFlag(flags, 'mutant', MUTANTS, 'list them with `nc-mcp-conformance list`'),

@@ -6,6 +6,8 @@ export type FetchHandler = (request: Request) => Response | Promise<Response>
 
 // Above what a token may have, so that an oversized one is refused by us and not with 431 by Node.
 const MAX_HEADER_BYTES = 128 * 1024
+// Longer than a busy client takes between two requests; Node's 5 s end just when the next one is sent.
+const KEEP_ALIVE_MS = 65_000
 
 /**
  * A TCP port that belongs to us before the server is ready: the port is part of the resource identifier,
@@ -32,7 +34,7 @@ export class Listener {
       fetch: (request) => holder.listener?.answer(request) ?? new Response(null, { status: 503 }),
       // Replacing the process's Request and Response would reach into whoever embeds this server.
       overrideGlobalObjects: false,
-      serverOptions: { maxHeaderSize: MAX_HEADER_BYTES },
+      serverOptions: { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
     })
     server.on('connection', (socket: { destroy(): void }) => {
       if (holder.listener?.isServing !== true) socket.destroy()

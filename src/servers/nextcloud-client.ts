@@ -143,9 +143,11 @@ export class NextcloudClient {
 
   /** The canonical user id, which WebDAV paths need; a login name may differ from it (letter case, email). */
   async userId(): Promise<string> {
+    const { mutants } = this.#options
     const credentials = await this.#options.credentials()
     if (credentials.scheme === 'bearer') return credentials.userId
     const loginName = credentials.scheme === 'basic' ? credentials.username : ''
+    if (mutants.has('s-login-name-in-paths')) return loginName
     const known = this.#userIds.get(loginName)
     if (known !== undefined) return known
     const { json } = await this.requestJson({ path: '/ocs/v2.php/cloud/user?format=json' })

@@ -1,6 +1,7 @@
+import { MutantSet } from '../mutant-set.js'
 import type { ServerMutant } from './mutants.js'
 import type { Mode, ServerEnv } from './server.js'
-import { startReferenceServer } from './start.js'
+import { readConfiguration } from './configuration.js'
 
 export interface ReferenceServerProcessOptions {
   /** Default 0: a free port. */
@@ -41,11 +42,15 @@ export async function runReferenceServerProcess(
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
   try {
+    const mutants = options.mutants ?? []
+    // A wrong variable is told before the server's libraries are loaded.
+    readConfiguration(mode, env, new MutantSet(mutants))
+    const { startReferenceServer } = await import('./start.js')
     const server = await startReferenceServer({
       mode,
       env,
       port: options.port ?? 0,
-      mutants: options.mutants ?? [],
+      mutants,
       ...(options.host === undefined ? {} : { host: options.host }),
       log: (line) => {
         writeLog(`${line}\n`)

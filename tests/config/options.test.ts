@@ -151,7 +151,7 @@ describe('wrong input is refused, naming what the user wrote and the nearest val
     [
       { profile: 'oidc-2.0.8' },
       {},
-      /there is no profile "oidc-2.0.8"; did you mean oidc-2.0.9\? \(valid are oidc-2.0.9, strict\)/,
+      /there is no profile "oidc-2.0.8"; did you mean oidc-2.0.9\? \(valid are oidc-2.0.9, oidc-1.9.0, strict\)/,
     ],
     [{ mode: 'oath' }, {}, /--mode cannot be "oath"; did you mean oauth\?/],
     [{ revision: '2025-11-26' }, {}, /there is no revision .* did you mean 2025-11-25\?/],

@@ -168,6 +168,8 @@ describe('the scopes of faults', () => {
     '/remote.php/webdav/a.txt': ['api', 'webdav'],
     '/remote.php/dav/': ['api', 'webdav'],
     '/remote.php/dav/calendars/alice/personal/': ['api', 'caldav'],
+    '/.well-known/caldav': ['caldav'],
+    '/.well-known/carddav': ['carddav'],
     '/remote.php/dav/addressbooks/users/alice/': ['api', 'carddav'],
     '/remote.php/dav/principals/users/alice/': ['api', 'caldav', 'carddav'],
     '/index.php/apps/dashboard/': [],

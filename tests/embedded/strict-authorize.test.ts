@@ -47,6 +47,17 @@ describe('the authorization endpoint of the strict profile', () => {
     expect(refused.filter(([known, asked]) => equalsButLoopbackPort(known, asked))).toEqual([])
   })
 
+  it('sends nobody to a URI that is only like the registered one', async () => {
+    const cloud = await strict()
+    const registered = 'https://app.example/cb'
+    const client = await cloud.register({ redirect_uris: [registered] })
+    const target = async (redirect_uri: string) => location(await cloud.authorize(client, { redirect_uri }))
+    expect(await target(registered)).toContain(`${registered}?state=`)
+    for (const other of ['https://app.example:444/cb', 'https://APP.example/cb', 'https://app.example//cb']) {
+      expect(await target(other)).toBe('')
+    }
+  })
+
   it('shows a page with status 400 for an unknown client and a foreign redirect URI', async () => {
     const cloud = await strict()
     const client = await cloud.register()

@@ -38,6 +38,10 @@ describe('starting', () => {
     ['NEXTCLOUD_OIDC_CLIENT_SECRET', { NEXTCLOUD_HOST: 'http://127.0.0.1', NEXTCLOUD_OIDC_CLIENT_ID: 'x' }],
     ['NEXTCLOUD_MCP_SERVER_URL', { NEXTCLOUD_HOST: 'http://127.0.0.1', NEXTCLOUD_MCP_SERVER_URL: '/mcp' }],
     [
+      'NEXTCLOUD_OIDC_UNBOUND_TOKENS',
+      { NEXTCLOUD_HOST: 'http://127.0.0.1', NEXTCLOUD_OIDC_UNBOUND_TOKENS: 'yes' },
+    ],
+    [
       'NEXTCLOUD_PUBLIC_ISSUER_URL',
       { NEXTCLOUD_HOST: 'http://127.0.0.1', NEXTCLOUD_PUBLIC_ISSUER_URL: 'ftp://x' },
     ],

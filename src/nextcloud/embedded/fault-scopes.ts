@@ -25,8 +25,8 @@ const PATHS: Readonly<Record<FaultScope, RegExp>> = {
   // SEARCH goes to the root of the DAV server.
   webdav:
     /^\/remote\.php\/(?:webdav(?:\/|$)|dav\/?$|dav\/(?:files|uploads|trashbin|versions|systemtags)(?:\/|$))/,
-  caldav: /^\/remote\.php\/(?:caldav(?:\/|$)|dav\/(?:calendars|principals)(?:\/|$))/,
-  carddav: /^\/remote\.php\/(?:carddav(?:\/|$)|dav\/(?:addressbooks|principals)(?:\/|$))/,
+  caldav: /^\/(?:\.well-known\/caldav|remote\.php\/(?:caldav|dav\/(?:calendars|principals)))(?:\/|$)/,
+  carddav: /^\/(?:\.well-known\/carddav|remote\.php\/(?:carddav|dav\/(?:addressbooks|principals)))(?:\/|$)/,
 }
 
 /** @param path path without `/index.php` */

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { CHECKS } from '../../src/catalogue/index.js'
+import { verdictsUnder } from '../../src/engine/catalogue-verdicts.js'
+import type { ProfileName } from '../../src/nextcloud/embedded/profiles.js'
+
+/** Everything of the catalogue that has not passed, as `check [mode]` to verdict. */
+async function notPassed(profile: ProfileName): Promise<Record<string, string>> {
+  const cells = CHECKS.flatMap(({ id, modes }) => modes.map((mode) => ({ check: id, mode })))
+  const verdicts = await verdictsUnder([], profile, cells)
+  expect(verdicts.length).toBe(cells.length)
+  return Object.fromEntries(
+    verdicts
+      .filter(({ verdict }) => verdict !== 'passed')
+      .map(({ check, mode, verdict }) => [`${check} [${mode}]`, verdict]),
+  )
+}
+
+test('on the strict profile every check passes', async () => {
+  expect(await notPassed('strict')).toEqual({})
+}, 240_000)
+
+test('on oidc 1.9.0 exactly its known deviations show, and exactly its known limits keep checks from applying', async () => {
+  expect(await notPassed('oidc-1.9.0')).toEqual({
+    'authz.code.not-a-refresh-token [nextcloud]': 'known-deviation',
+    'authz.code.single-use [nextcloud]': 'known-deviation',
+    'authz.consent.denied [nextcloud]': 'not-applicable',
+    'authz.pkce.missing-verifier [nextcloud]': 'known-deviation',
+    'discovery.pkce-s256 [nextcloud]': 'known-deviation',
+    'race.first-use.authorize [nextcloud]': 'not-applicable',
+    'race.mitigation.wait-covers-short-lag [oauth]': 'not-applicable',
+    'rs.passthrough.foreign-token [oauth]': 'not-applicable',
+    'rs.token.other-audience [oauth]': 'known-deviation',
+    'tokens.jwt.profile [nextcloud]': 'known-deviation',
+    'tokens.userinfo.invalid-token [nextcloud]': 'known-deviation',
+  })
+}, 240_000)
