@@ -35,12 +35,22 @@ export const actsAsConfiguredUser = defineCheck({
   mutants: [
     {
       id: 's-basic-wrong-user',
-      alsoRed: ['basic.wrong-password'],
+      alsoRed: ['basic.wrong-password', 'tools.webdav.round-trip', 'parity.results', 'parity.resources'],
       alsoNotTestable: [
         'basic.ignores-client-credentials',
+        'tools.output.conforms',
         'tools.notes.crud',
+        'tools.notes.search',
+        'tools.notes.append',
         'tools.notes.etag-conflict',
         'tools.notes.missing',
+        'tools.missing-others',
+        'tools.webdav.paths',
+        'tools.calendar.round-trip',
+        'tools.tables.round-trip',
+        'tools.unicode',
+        'tools.large-content',
+        'tools.concurrency',
       ],
     },
     { id: 's-login-name-in-paths' },

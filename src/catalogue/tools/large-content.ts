@@ -1,4 +1,4 @@
-import { defineCheck, judge, notTestable } from '../check.js'
+import { defineCheck, judge, notTestable, NotTestableError } from '../check.js'
 import type { CheckContext } from '../context.js'
 import { Findings } from '../support/findings.js'
 import { openTargetSession, type McpSession } from '../support/mcp-session.js'
@@ -74,9 +74,9 @@ async function moveNote(findings: Findings, ctx: CheckContext, session: McpSessi
       return
     }
     const stored = (await notes.get(noteId))?.content
+    if (stored === undefined) throw new NotTestableError("the created note is not in alice's space")
     if (stored !== content) addLoss(findings, 'note-not-stored-whole', content, stored, created)
     // What is read is compared with what is there, so that one loss is not found twice.
-    if (stored === undefined) return
     const read = await tools.get(noteId)
     if (read.data['content'] !== stored) {
       addLoss(findings, 'note-not-read-whole', stored, read.data['content'], read)
@@ -97,6 +97,9 @@ async function moveFile(findings: Findings, ctx: CheckContext, session: McpSessi
       { timeoutMs: TRANSFER_MS },
     )
     const stored = (await files.read(path))?.bytes.toString('utf8')
+    if (stored === undefined && written.kind === 'result') {
+      throw new NotTestableError("the written file is not in alice's space")
+    }
     if (stored !== content) addLoss(findings, 'file-not-stored-whole', content, stored, written)
     if (stored === undefined) return
     const read = await session.callTool(
