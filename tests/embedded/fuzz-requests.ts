@@ -59,33 +59,35 @@ function safeSegment(text: string): string {
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '?'))
 }
 
-/** Values of every JSON type, the extreme ones of each. */
+const ODD_VALUES: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  1.5,
+  1e308,
+  -0,
+  Number.MAX_SAFE_INTEGER,
+  '',
+  ' ',
+  'false',
+  'soon',
+  '2024-02-30',
+  '\u0000',
+  '<b>"&',
+  [],
+  {},
+  [[]],
+  { a: { b: [1] } },
+  'x'.repeat(20_000),
+  '9'.repeat(400),
+]
+
+/** Values of every JSON type, the extreme ones of each, and ids that exist. */
 function oddValues(known: readonly number[]): fc.Arbitrary<unknown> {
   return fc.oneof(
-    fc.constantFrom<unknown>(...known),
-    fc.constantFrom<unknown>(
-      null,
-      true,
-      -1,
-      1.5,
-      1e308,
-      -0,
-      Number.MAX_SAFE_INTEGER,
-      '',
-      ' ',
-      'false',
-      'soon',
-      '2024-02-30',
-      '\u0000',
-      '<b>"&',
-      [],
-      {},
-      [[]],
-      { a: { b: [1] } },
-      'x'.repeat(20_000),
-      '9'.repeat(400),
-    ),
-    fc.jsonValue({ maxDepth: 3 }),
+    { weight: 1, arbitrary: fc.constantFrom<unknown>(...known) },
+    { weight: 4, arbitrary: fc.constantFrom(...ODD_VALUES) },
+    { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
   )
 }
 
@@ -101,27 +103,33 @@ export interface FuzzRoute {
 /** Ids that exist, alice's and bob's, by kind. */
 export type KnownIds = Readonly<Record<string, readonly number[]>>
 
+/** One or two members. */
+function members(
+  names: fc.Arbitrary<string>,
+  values: fc.Arbitrary<unknown>,
+): fc.Arbitrary<Readonly<Record<string, unknown>>> {
+  return fc
+    .array(fc.tuple(names, values), { minLength: 1, maxLength: 2 })
+    .map((pairs) => Object.fromEntries(pairs))
+}
+
 /** Bodies: the right one, the right one with odd members, odd ones, deep ones, and what is no JSON. */
-function bodies(
-  right: Readonly<Record<string, unknown>>,
-  known: readonly number[],
-): fc.Arbitrary<string | undefined> {
-  const names = [...Object.keys(right), 'title', 'data', 'order']
+function bodies(right: Readonly<Record<string, unknown>>, ids: KnownIds): fc.Arbitrary<string | undefined> {
+  const known = Object.values(ids).flat()
+  const names = [...Object.keys(right), 'title']
   const values = oddValues(known)
-  const odd = fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string({ maxLength: 5 })), values, {
-    maxKeys: 2,
-  })
-  const cells = fc
-    .dictionary(fc.oneof(fc.constantFrom(...known.map(String)), fc.string({ maxLength: 4 })), values, {
-      maxKeys: 3,
-    })
-    .map((data) => ({ ...right, data }))
+  const odd = members(fc.constantFrom(...names, ...names, ...names, '__proto__'), values)
+  const keys = fc.oneof(
+    { weight: 19, arbitrary: fc.constantFrom(...(ids['column'] ?? known).map(String)) },
+    { weight: 1, arbitrary: fc.string({ maxLength: 4 }) },
+  )
+  const cells = members(keys, values).map((data) => ({ ...right, data }))
   const deep = fc
     .tuple(fc.constantFrom(...names), fc.integer({ min: 600, max: 20_000 }))
     .map(([name, depth]) => `{"${name}":${'['.repeat(depth)}${']'.repeat(depth)}}`)
   return fc.oneof(
     { weight: 4, arbitrary: fc.constant(JSON.stringify(right)) },
-    { weight: 8, arbitrary: odd.map((members) => JSON.stringify({ ...right, ...members })) },
+    { weight: 8, arbitrary: odd.map((changes) => JSON.stringify({ ...right, ...changes })) },
     { weight: 'data' in right ? 6 : 1, arbitrary: cells.map((value) => JSON.stringify(value)) },
     { weight: 1, arbitrary: values.map((value) => JSON.stringify(value)) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
@@ -133,7 +141,6 @@ function bodies(
 
 /** Requests to routes: mostly well-formed ones with one thing odd. */
 export function fuzzRequests(routes: readonly FuzzRoute[], known: KnownIds): fc.Arbitrary<FuzzRequest> {
-  const all = Object.values(known).flat()
   return fc.constantFrom(...routes).chain(({ methods, path, body = {} }) => {
     const kinds = Array.from(path.matchAll(/\{(\w+)\}/g), ([, kind = '']) => kind)
     const names = [...Object.keys(body), 'limit', 'offset']
@@ -150,7 +157,7 @@ export function fuzzRequests(routes: readonly FuzzRoute[], known: KnownIds): fc.
       path: fc
         .tuple(fc.tuple(...kinds.map((kind) => pathIds(known[kind] ?? []))), query)
         .map(([ids, end]) => path.replaceAll(/\{\w+\}/g, () => ids.shift() ?? '') + end),
-      body: bodies(body, all),
+      body: bodies(body, known),
       contentType: fc.oneof(
         { weight: 9, arbitrary: fc.constant('application/json') },
         {

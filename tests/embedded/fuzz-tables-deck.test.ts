@@ -11,8 +11,8 @@ import {
 } from './fuzz-requests.js'
 
 /** Alice's things are made anew for each batch, since requests delete them. */
-const BATCHES = 30
-const BATCH_SIZE = 50
+const BATCHES = 15
+const BATCH_SIZE = 120
 const TABLES = '/index.php/apps/tables/api/1'
 const BOARDS = '/apps/deck/api/v1.0/boards'
 
