@@ -25,6 +25,7 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-404-as-success',
   's-column-mismatch',
   's-binary-mangled',
+  's-event-time-shifted',
   's-path-traversal',
 ]
 

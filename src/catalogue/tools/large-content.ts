@@ -65,11 +65,9 @@ async function moveNote(findings: Findings, ctx: CheckContext, session: McpSessi
   })
   const notes = sharedNotes(ctx, 'alice')
   const content = numberedText(NOTE_BYTES)
-  const titles = [newMarker(), newMarker()] as const
+  const title = newMarker()
   try {
-    const created = await atMostTwice(ctx, (attempt) =>
-      tools.create({ title: titles[attempt], content, category: NOTE_CATEGORY }),
-    )
+    const created = await tools.create({ title, content, category: NOTE_CATEGORY })
     const noteId = noteIdOf(created)
     if (noteId === undefined) {
       addLoss(findings, 'note-not-stored-whole', content, undefined, created)
@@ -79,13 +77,12 @@ async function moveNote(findings: Findings, ctx: CheckContext, session: McpSessi
     if (stored === undefined) throw new NotTestableError("the created note is not in alice's space")
     if (stored !== content) addLoss(findings, 'note-not-stored-whole', content, stored, created)
     // What is read is compared with what is there, so that one loss is not found twice.
-    const read = await atMostTwice(ctx, () => tools.get(noteId))
+    const read = await tools.get(noteId)
     if (read.data['content'] !== stored) {
       addLoss(findings, 'note-not-read-whole', stored, read.data['content'], read)
     }
   } finally {
-    const left = await Promise.all(titles.map((title) => notes.idsByTitle(title)))
-    await notes.remove(...left.flat())
+    await notes.remove(...(await notes.idsByTitle(title)))
   }
 }
 
@@ -94,12 +91,10 @@ async function moveFile(findings: Findings, ctx: CheckContext, session: McpSessi
   const content = numberedText(FILE_BYTES)
   const path = `${newMarker()}.txt`
   try {
-    const written = await atMostTwice(ctx, () =>
-      session.callTool(
-        TOOL_NAMES.writeFile,
-        { path, content, content_type: 'text/plain' },
-        { timeoutMs: TRANSFER_MS },
-      ),
+    const written = await session.callTool(
+      TOOL_NAMES.writeFile,
+      { path, content, content_type: 'text/plain' },
+      { timeoutMs: TRANSFER_MS },
     )
     const stored = (await files.read(path))?.bytes.toString('utf8')
     if (stored === undefined && written.kind === 'result') {
@@ -107,12 +102,10 @@ async function moveFile(findings: Findings, ctx: CheckContext, session: McpSessi
     }
     if (stored !== content) addLoss(findings, 'file-not-stored-whole', content, stored, written)
     if (stored === undefined) return
-    const read = await atMostTwice(ctx, () =>
-      session.callTool(
-        TOOL_NAMES.readFile,
-        { path },
-        { maxCharacters: FILE_BYTES * CHARACTERS_PER_BYTE, timeoutMs: TRANSFER_MS },
-      ),
+    const read = await session.callTool(
+      TOOL_NAMES.readFile,
+      { path },
+      { maxCharacters: FILE_BYTES * CHARACTERS_PER_BYTE, timeoutMs: TRANSFER_MS },
     )
     const text = read.data['content']
     const isBase64 = read.data['encoding'] === 'base64'
@@ -121,17 +114,6 @@ async function moveFile(findings: Findings, ctx: CheckContext, session: McpSessi
   } finally {
     await files.remove(path)
   }
-}
-
-/** A busy machine may make a server give up on Nextcloud: a large content is refused when it is refused again. */
-async function atMostTwice(
-  ctx: CheckContext,
-  call: (attempt: 0 | 1) => Promise<ToolAnswer>,
-): Promise<ToolAnswer> {
-  const answer = await call(0)
-  if (answer.kind === 'result') return answer
-  ctx.note(`a call with a large content is tried again: ${describeToolAnswer(answer)}`)
-  return call(1)
 }
 
 const LOSSES = {
