@@ -23,6 +23,7 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-login-name-in-paths',
   's-404-as-success',
   's-column-mismatch',
+  's-event-time-shifted',
   's-binary-mangled',
   's-path-traversal',
 ]
