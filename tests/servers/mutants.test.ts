@@ -24,9 +24,7 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-event-time-shifted',
   's-404-as-success',
   's-column-mismatch',
-  's-event-time-shifted',
   's-binary-mangled',
-  's-event-time-shifted',
   's-path-traversal',
 ]
 
