@@ -3,6 +3,8 @@
  * and in the checks' `source`, nowhere else.
  */
 export const DOCUMENTS = {
+  RFC4791: { title: 'Calendaring Extensions to WebDAV (CalDAV)', url: rfc(4791) },
+  RFC5545: { title: 'iCalendar', url: rfc(5545) },
   RFC6749: { title: 'The OAuth 2.0 Authorization Framework', url: rfc(6749) },
   RFC6750: { title: 'Bearer Token Usage', url: rfc(6750) },
   RFC7009: { title: 'Token Revocation', url: rfc(7009) },

@@ -12,6 +12,9 @@ import { runCell } from './run-cell.js'
 /** Cells of one stack that run at the same time: they wait for clocks and for each other's HTTP. */
 const CELLS_AT_ONCE = 6
 
+/** All cores are busy here; a cell that is only late must not look like one that a mutant broke. */
+const TIMEOUT_FACTOR = 4
+
 /** Names a cell in messages between processes. */
 export interface CellKey {
   readonly check: string
@@ -99,6 +102,7 @@ function prepare(
 async function verdictOf(cell: Cell, run: PreparedRun, onSharedUse?: () => void): Promise<CellVerdict> {
   const { result } = await runCell(cell, run.handle, run.redactor, {
     ...(onSharedUse === undefined ? {} : { onSharedUse }),
+    timeoutFactor: TIMEOUT_FACTOR,
   })
   return { check: result.check, mode: result.mode, verdict: result.verdict, message: result.message }
 }

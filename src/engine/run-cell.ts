@@ -26,6 +26,8 @@ export interface RunCellOptions {
   readonly userAgent?: () => Promise<UserAgent>
   /** Called when the check uses a server or a token that other cells use too. */
   readonly onSharedUse?: () => void
+  /** Stretches the bound of each cell, for machines that do much else at the same time. Default 1. */
+  readonly timeoutFactor?: number
 }
 
 /**
@@ -45,7 +47,10 @@ export async function runCell(
   try {
     const outcome =
       obstacle(check, mode, handle) ??
-      (await withinTime(check.run(ctx), check.timeoutMs ?? DEFAULT_TIMEOUT_MS))
+      (await withinTime(
+        check.run(ctx),
+        (check.timeoutMs ?? DEFAULT_TIMEOUT_MS) * (options.timeoutFactor ?? 1),
+      ))
     judgement = judgeOutcome(check, outcome, deviationsOf(check.id, handle))
   } catch (error) {
     judgement = judgeCrash(error)

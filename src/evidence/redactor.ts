@@ -55,6 +55,8 @@ export class Redactor {
   readonly #replacements = new Map<string, string>()
   /** The same spellings by their first characters, longest first: a text is searched in one pass over it. */
   readonly #byPrefix = new Map<string, string[]>()
+  /** Whether a spelling begins with these two characters: most places of a text need no further look. */
+  readonly #beginnings = new Uint8Array(1 << 16)
 
   /** @param keyHex 32 bytes as hex, shared by all processes of one run. Default: a fresh random key. */
   constructor(keyHex?: string) {
@@ -77,6 +79,7 @@ export class Redactor {
     const fingerprint = this.fingerprint(kind, value)
     for (const spelling of spellings(value)) {
       this.#replacements.set(spelling, fingerprint)
+      this.#beginnings[beginningAt(spelling, 0)] = 1
       const prefix = spelling.slice(0, MIN_SECRET_LENGTH)
       const sharing = [...(this.#byPrefix.get(prefix) ?? []), spelling]
       this.#byPrefix.set(
@@ -189,6 +192,7 @@ export class Redactor {
     let result = ''
     let copied = 0
     for (let at = 0; at + MIN_SECRET_LENGTH <= value.length; at += 1) {
+      if (this.#beginnings[beginningAt(value, at)] === 0) continue
       const sharing = this.#byPrefix.get(value.slice(at, at + MIN_SECRET_LENGTH))
       const secret = sharing?.find((spelling) => value.startsWith(spelling, at))
       if (secret === undefined) continue
@@ -198,6 +202,11 @@ export class Redactor {
     }
     return copied === 0 ? value : result + value.slice(copied)
   }
+}
+
+/** Two characters as an index; others that share the low bytes share it too. */
+function beginningAt(text: string, at: number): number {
+  return ((text.charCodeAt(at) & 0xff) << 8) | (text.charCodeAt(at + 1) & 0xff)
 }
 
 function spellings(value: string): Set<string> {

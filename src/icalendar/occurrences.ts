@@ -26,8 +26,8 @@ export interface OccurrenceRange {
 /** What one object may cost. More than 25 years of a daily series. */
 export const STEPS_PER_OBJECT = 10_000
 
-/** A wall clock is at most this far from UTC, and a changed offset moves it by less. */
-const ZONE_MARGIN_MS = 2 * DAY_MS
+/** No wall clock is further from UTC. */
+const ZONE_MARGIN_MS = DAY_MS
 
 /**
  * The occurrences of one calendar object (components of one kind with one UID) in a range, each series ascending.
@@ -68,7 +68,8 @@ function* seriesOf(
 ): Generator<Occurrence> {
   const start = timeOf(component, 'dtstart')
   if (start === undefined) return
-  const first = spanOf(component, start, clock)
+  const spanAt = spansOf(component, start, clock)
+  const first = spanAt(start)
   const isRecurring = component.hasProperty('rrule') || component.hasProperty('rdate')
   if (!isRecurring) {
     if (!overridden.has(first.startMs) && isIn(first, range)) yield first
@@ -84,7 +85,7 @@ function* seriesOf(
     zone,
   })) {
     const at: CalendarTime = { ...start, wallMs }
-    const occurrence = { ...spanOf(component, at, clock, start), recurrenceId: at }
+    const occurrence = { ...spanAt(at), recurrenceId: at }
     if (wallMs > range.toMs + ZONE_MARGIN_MS) return
     if (overridden.has(occurrence.startMs) || excluded.has(occurrence.startMs)) continue
     if (isIn(occurrence, range)) yield occurrence
@@ -135,34 +136,46 @@ function dayOf(wallMs: number): number {
   return Math.floor(wallMs / DAY_MS) * DAY_MS
 }
 
+/** Start and end of a component. */
+export function spanOf(component: ICAL.Component, start: CalendarTime, clock: Clock): Occurrence {
+  return spansOf(component, start, clock)(start)
+}
+
 /**
- * Start and end of a component moved to `start`.
+ * Start and end of a component moved to any start; what is the same for all of them is looked up once.
  *
- * @param original where the series starts, when that is somewhere else.
+ * @param original where the component starts by itself.
  */
-export function spanOf(
+function spansOf(
   component: ICAL.Component,
-  start: CalendarTime,
+  original: CalendarTime,
   clock: Clock,
-  original: CalendarTime = start,
-): Occurrence {
-  const startMs = clock.instantMs(start)
+): (start: CalendarTime) => Occurrence {
+  const endOf = endsOf(component, original, clock)
+  return (start) => {
+    const startMs = clock.instantMs(start)
+    return { component, start, startMs, endMs: Math.max(startMs, endOf(start, startMs)) }
+  }
+}
+
+function endsOf(
+  component: ICAL.Component,
+  original: CalendarTime,
+  clock: Clock,
+): (start: CalendarTime, startMs: number) => number {
   const end = timeOf(component, 'dtend') ?? timeOf(component, 'due')
   if (end !== undefined) {
-    const isSameClock = end.form === start.form && end.tzid === start.tzid
-    const endMs = isSameClock
-      ? clock.instantMs({ ...end, wallMs: start.wallMs + (end.wallMs - original.wallMs) })
-      : startMs + (clock.instantMs(end) - clock.instantMs(original))
-    return { component, start, startMs, endMs: Math.max(startMs, endMs) }
+    const isSameClock = end.form === original.form && end.tzid === original.tzid
+    if (isSameClock) {
+      return ({ wallMs }) => clock.instantMs({ ...end, wallMs: wallMs + (end.wallMs - original.wallMs) })
+    }
+    const lengthMs = clock.instantMs(end) - clock.instantMs(original)
+    return (_start, startMs) => startMs + lengthMs
   }
-  const duration = durationOf(component)
-  if (duration !== undefined) {
-    const endMs =
-      clock.instantMs({ ...start, wallMs: start.wallMs + duration.days * DAY_MS }) + duration.exactMs
-    return { component, start, startMs, endMs: Math.max(startMs, endMs) }
-  }
-  const wallMs = start.wallMs + (start.form === 'date' && component.name !== 'vtodo' ? DAY_MS : 0)
-  return { component, start, startMs, endMs: clock.instantMs({ ...start, wallMs }) }
+  const isWholeDay = original.form === 'date' && component.name !== 'vtodo'
+  const { days, exactMs } = durationOf(component) ?? { days: isWholeDay ? 1 : 0, exactMs: 0 }
+  if (days === 0) return (_start, startMs) => startMs + exactMs
+  return (start) => clock.instantMs({ ...start, wallMs: start.wallMs + days * DAY_MS }) + exactMs
 }
 
 /** A DURATION (RFC 5545, 3.3.6): days are nominal, the rest is exact. `undefined` when there is none. */

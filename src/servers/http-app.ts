@@ -1,18 +1,18 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { Gate } from './caller.js'
 import { readJsonRpcBody } from './json-rpc-body.js'
 import type { ServerMutant } from './mutants.js'
 import type { AllowedOrigins } from './origins.js'
-import type { ProtectedResource } from './protected-resource.js'
+import type { ProtectedResourceMetadata } from './protected-resource.js'
 import type { Sessions } from './sessions.js'
 
 export interface HttpAppOptions {
   readonly gate: Gate
   readonly sessions: Sessions
   readonly origins: AllowedOrigins
-  /** Present in oauth mode only. */
-  readonly protectedResource: ProtectedResource | undefined
+  /** The protected resource metadata document at a path, where there is one. Only oauth mode has any. */
+  readonly metadataAt: (path: string) => ProtectedResourceMetadata | undefined
   readonly mutants: ReadonlySet<ServerMutant>
   readonly log: (line: string) => void
 }
@@ -25,7 +25,7 @@ const METHODS = ['GET', 'POST', 'DELETE']
  * only then the body and the session. No method and no session gets past the gate.
  */
 export function createHttpApp(options: HttpAppOptions): Hono {
-  const { gate, sessions, origins, protectedResource, mutants, log } = options
+  const { gate, sessions, origins, metadataAt, mutants, log } = options
   const app = new Hono()
   app.onError((error, c) => {
     log(`http: unexpected ${error.name}`)
@@ -37,12 +37,14 @@ export function createHttpApp(options: HttpAppOptions): Hono {
     return next()
   })
 
-  if (protectedResource !== undefined) {
-    for (const path of protectedResource.documentPaths) {
-      app.use(path, cors({ origin: '*', allowMethods: ['GET'], allowHeaders: ['MCP-Protocol-Version'] }))
-      app.get(path, (c) => c.json(protectedResource.document, 200, { 'Cache-Control': 'no-cache' }))
-    }
-  }
+  const openToAll = cors({ origin: '*', allowMethods: ['GET'], allowHeaders: ['MCP-Protocol-Version'] })
+  const openDocuments: MiddlewareHandler = (c, next) =>
+    metadataAt(c.req.path) === undefined ? next() : openToAll(c, next)
+  app.use('*', openDocuments)
+  app.get('*', (c, next) => {
+    const document = metadataAt(c.req.path)
+    return document === undefined ? next() : c.json(document, 200, { 'Cache-Control': 'no-cache' })
+  })
 
   app.use(ENDPOINT, async (c, next) => {
     const allowed = origins.allowsOrigin(c.req.header('Origin')) || mutants.has('s-origin-unchecked')

@@ -21,6 +21,7 @@ export const SERVER_MUTANTS = {
   's-token-in-error': 'an error message quotes the token',
   's-origin-unchecked': 'the Origin header is not validated',
   's-basic-wrong-user': "another account's credentials are used instead of the configured user's",
+  's-login-name-in-paths': "WebDAV paths are built from the login name instead of the user's id",
   's-crash-on-401': 'the server stops at the first 401 of Nextcloud',
   's-basic-demands-token': 'basic mode asks for a bearer token',
   's-prm-in-basic': 'basic mode serves a protected resource metadata document',

@@ -20,10 +20,8 @@ export interface ChallengeError {
 
 /** What an OAuth resource server says about itself: its metadata document and its challenges. */
 export class ProtectedResource {
-  readonly document: ProtectedResourceMetadata
-  /** Paths that serve the document: the one of RFC 9728 §3.1, and the root copy that MCP allows. */
-  readonly documentPaths: readonly string[]
-  readonly #metadataUrl: string
+  readonly #resource: string
+  readonly #issuer: string
   readonly #mutants: ReadonlySet<ServerMutant>
 
   /**
@@ -31,16 +29,17 @@ export class ProtectedResource {
    * @param issuer as clients see it.
    */
   constructor(resource: string, issuer: string, mutants: ReadonlySet<ServerMutant>) {
-    const { origin, pathname } = new URL(resource)
-    const path = pathname === '/' ? '' : pathname
+    this.#resource = resource
+    this.#issuer = issuer
     this.#mutants = mutants
-    this.documentPaths = mutants.has('s-prm-suffix-appended')
-      ? [path + WELL_KNOWN]
-      : [...new Set([WELL_KNOWN + path, WELL_KNOWN])]
-    this.#metadataUrl = `${origin}${this.documentPaths[0] ?? WELL_KNOWN}`
-    this.document = {
-      resource: mutants.has('s-prm-resource-root') ? origin : resource,
-      authorization_servers: [issuer],
+  }
+
+  /** The document, at the path of RFC 9728 §3.1 and as the root copy that MCP allows; elsewhere `undefined`. */
+  documentAt(path: string): ProtectedResourceMetadata | undefined {
+    if (!path.includes(WELL_KNOWN) || !this.#documentPaths().includes(path)) return undefined
+    return {
+      resource: this.#mutants.has('s-prm-resource-root') ? new URL(this.#resource).origin : this.#resource,
+      authorization_servers: [this.#issuer],
       scopes_supported: SCOPES,
       bearer_methods_supported: ['header'],
       resource_name: 'Nextcloud (nc-mcp-conformance reference server)',
@@ -53,11 +52,22 @@ export class ProtectedResource {
   challenge(error?: ChallengeError): string {
     const parameters = {
       ...(error === undefined ? {} : { error: error.error, error_description: error.description }),
-      ...(this.#mutants.has('s-no-resource-metadata') ? {} : { resource_metadata: this.#metadataUrl }),
+      ...(this.#mutants.has('s-no-resource-metadata') ? {} : { resource_metadata: this.#metadataUrl() }),
       scope: SCOPES.join(' '),
     }
     return `Bearer ${Object.entries(parameters)
       .map(([name, value]) => `${name}="${value}"`)
       .join(', ')}`
+  }
+
+  #documentPaths(): readonly [string, ...string[]] {
+    const { pathname } = new URL(this.#resource)
+    const path = pathname === '/' ? '' : pathname
+    if (this.#mutants.has('s-prm-suffix-appended')) return [path + WELL_KNOWN]
+    return path === '' ? [WELL_KNOWN] : [WELL_KNOWN + path, WELL_KNOWN]
+  }
+
+  #metadataUrl(): string {
+    return new URL(this.#resource).origin + this.#documentPaths()[0]
   }
 }

@@ -11,7 +11,7 @@ import type { ServerMutant } from './mutants.js'
 import { oauthGate } from './oauth-gate.js'
 import { AllowedOrigins } from './origins.js'
 import { OwnClient } from './own-client.js'
-import { ProtectedResource } from './protected-resource.js'
+import { ProtectedResource, type ProtectedResourceMetadata } from './protected-resource.js'
 import type { Mode, RunningServer, ServerEnv } from './server.js'
 import { Sessions } from './sessions.js'
 import { createJwtVerifier } from './token-verifier/jwt.js'
@@ -34,7 +34,7 @@ export interface ReferenceServerOptions {
 
 interface Parts {
   readonly gate: Gate
-  readonly protectedResource: ProtectedResource | undefined
+  readonly metadataAt: (path: string) => ProtectedResourceMetadata | undefined
   /** Nothing is written any more once it resolves. */
   close(): Promise<void>
 }
@@ -93,9 +93,10 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
       configuration.mode === 'basic'
         ? {
             gate: basicGate(configuration, { baseUrl: configuration.nextcloudUrl, mutants, lifecycle }),
-            protectedResource: mutants.has('s-prm-in-basic')
-              ? new ProtectedResource(url, configuration.nextcloudUrl, mutants)
-              : undefined,
+            metadataAt: (path) =>
+              path.includes('/.well-known/') && mutants.has('s-prm-in-basic')
+                ? new ProtectedResource(url, configuration.nextcloudUrl, mutants).documentAt(path)
+                : undefined,
             close: () => Promise.resolve(),
           }
         : await assembleOAuth(configuration, configuration.serverUrl ?? url, surroundings)
@@ -164,7 +165,7 @@ async function assembleOAuth(
   })
   return {
     gate,
-    protectedResource,
+    metadataAt: (path) => protectedResource.documentAt(path),
     close: () => ownClient.close(),
   }
 }

@@ -6,6 +6,7 @@ describe('the basic-auth suite', () => {
   itTurnsRed([
     ['basic.no-authorization-needed', 'basic', 's-basic-demands-token', ['authorization-demanded']],
     ['basic.acts-as-configured-user', 'basic', 's-basic-wrong-user', ['written-for-other-user']],
+    ['basic.acts-as-configured-user', 'basic', 's-login-name-in-paths', ['not-in-canonical-space']],
     ['basic.wrong-password', 'basic', 's-crash-on-401', ['server-stopped']],
     ['basic.no-credential-leak', 'basic', 's-password-in-error', ['password-in-response']],
     ['basic.no-oauth-metadata', 'basic', 's-prm-in-basic', ['metadata-served']],

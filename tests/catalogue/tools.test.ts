@@ -41,6 +41,12 @@ describe('the tools suite', () => {
         ['invented-etag-accepted', 'parallel-updates-both-won', 'stale-etag-accepted'],
       ] as const,
       [
+        'tools.calendar.round-trip',
+        mode,
+        's-event-time-shifted',
+        ['read-otherwise', 'stored-at-another-time'],
+      ] as const,
+      [
         'tools.tables.round-trip',
         mode,
         's-column-mismatch',

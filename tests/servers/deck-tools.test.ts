@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { NextcloudClient } from '../../src/servers/nextcloud-client.js'
+import { reorderCard } from '../../src/servers/tools/deck-api.js'
 import { EmbeddedSession } from './support/embedded-session.js'
 
 const BOARDS = '/apps/deck/api/v1.0/boards'
@@ -221,6 +223,24 @@ describe('the Deck tools', () => {
   ])('%s with %j says what is wrong', async (tool, input, text) => {
     const session = await EmbeddedSession.open()
     expect(await session.refusal(tool, input)).toContain(text)
+  })
+})
+
+describe('a move that Deck does not carry out', () => {
+  it.each([
+    ['the card stays in its stack', [{ stackId: 5, order: 0 }]],
+    ['the card gets another place', [{ stackId: 6, order: 3 }]],
+    ['the answer lacks the card', []],
+  ])('is reported: %s', async (_how, moved) => {
+    const card = { id: 6, title: 'Card', type: 'plain', archived: false, owner: 'alice' }
+    const json = moved.map((place) => ({ ...card, ...place }))
+    const nextcloud = {
+      requestJson: () => Promise.resolve({ headers: new Headers(), json }),
+    } as unknown as NextcloudClient
+    const place = { board_id: 2, stack_id: 5, card_id: 6 }
+    await expect(reorderCard(nextcloud, place, 0, 6)).rejects.toThrow(
+      'Deck did not move card 6 to place 0 of stack 6',
+    )
   })
 })
 

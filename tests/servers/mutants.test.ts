@@ -20,6 +20,8 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-expired-accepted',
   's-cache-fixed-ttl',
   's-binds-all-interfaces',
+  's-login-name-in-paths',
+  's-event-time-shifted',
   's-404-as-success',
   's-column-mismatch',
   's-binary-mangled',

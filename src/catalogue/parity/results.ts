@@ -1,4 +1,4 @@
-import { defineCheck, judge, notTestable, type Finding } from '../check.js'
+import { defineCheck, judge, notTestable, NotTestableError, type Finding } from '../check.js'
 import type { CheckContext } from '../context.js'
 import { firstDifference, type Difference } from '../support/difference.js'
 import { Masking } from '../support/masking.js'
@@ -34,12 +34,17 @@ export const results = defineCheck({
     for (const script of PARITY_SCRIPTS) {
       const steps = script.steps.filter(({ tool }) => tool === 'unknown' || offered.has(TOOL_NAMES[tool]))
       if (!steps.some(({ tool }) => tool !== 'unknown')) continue
-      const runs = await Promise.all([basic, oauth].map((session) => play(ctx, session, script, steps)))
-      const [left, right] = runs as [Seen, Seen]
+      const runs = await playInBoth(ctx, [basic, oauth], script, steps)
+      if (runs instanceof NotTestableError) {
+        observed[script.app] = `not compared: ${runs.message}`
+        continue
+      }
+      const [left, right] = runs
       const { differing, compared } = compareRuns(script, steps, left, right)
       findings.push(...differing)
-      observed[script.app] = `${compared} answers compared`
-      succeeded += [...left.answers.values()].filter(({ kind }) => kind === 'result').length
+      const results = [...left.answers.values()].filter(({ kind }) => kind === 'result').length
+      observed[script.app] = `${compared} answers compared, ${results} of them results`
+      succeeded += results
     }
     if (Object.keys(observed).length === 0) {
       return {
@@ -56,6 +61,23 @@ async function toolNames(session: McpSession): Promise<ReadonlySet<string>> {
   return new Set((await session.listTools()).map(({ name }) => String(name)))
 }
 
+/** Both runs of a script, or why Nextcloud did not let us prepare them. */
+async function playInBoth(
+  ctx: CheckContext,
+  [basic, oauth]: readonly [McpSession, McpSession],
+  script: Script,
+  steps: readonly Step[],
+): Promise<readonly [Seen, Seen] | NotTestableError> {
+  const runs = await Promise.allSettled([basic, oauth].map((session) => play(ctx, session, script, steps)))
+  const failed = runs.find((run) => run.status === 'rejected')
+  if (failed !== undefined) {
+    if (failed.reason instanceof NotTestableError) return failed.reason
+    throw failed.reason
+  }
+  const seen = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value] : []))
+  return seen as [Seen, Seen]
+}
+
 /** Runs the steps in order in one session. What they make is gone afterwards. */
 async function play(
   ctx: CheckContext,
@@ -64,7 +86,8 @@ async function play(
   steps: readonly Step[],
 ): Promise<Seen> {
   const answers = new Map<string, ToolAnswer>()
-  const seen: Seen = { marker: newMarker(), answers }
+  const marker = newMarker()
+  const seen: Seen = { marker, answers, prepared: await script.prepare(ctx, marker) }
   try {
     for (const { name, tool, args } of steps) {
       const given = args(seen)
@@ -84,8 +107,9 @@ function compareRuns(
   oauth: Seen,
 ): { readonly differing: readonly Finding[]; readonly compared: number } {
   const masking = new Masking()
-  for (const { marker, answers } of [basic, oauth]) {
+  for (const { marker, answers, prepared } of [basic, oauth]) {
     masking.learnMarker(marker)
+    masking.learnIds(prepared)
     for (const { data } of answers.values()) masking.learnIds(data)
   }
   const differing: Finding[] = []

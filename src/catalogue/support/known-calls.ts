@@ -1,6 +1,6 @@
 import { NotTestableError } from '../check.js'
 import type { CheckContext } from '../context.js'
-import { listItems } from './list-answer.js'
+import { sharedCalendars } from './nextcloud-calendars.js'
 import { sharedFiles } from './nextcloud-files.js'
 import { sharedNotes } from './nextcloud-notes.js'
 import { sharedTables } from './nextcloud-tables.js'
@@ -17,7 +17,7 @@ export async function callKnownTools(ctx: CheckContext, tour: ToolTour): Promise
   await callNotesTools(ctx, tour)
   await callFileTools(ctx, tour)
   await callTableTools(ctx, tour)
-  await callCalendarTools(tour)
+  await callCalendarTools(ctx, tour)
 }
 
 async function callNotesTools(ctx: CheckContext, tour: ToolTour): Promise<void> {
@@ -106,31 +106,33 @@ async function callTableTools(ctx: CheckContext, tour: ToolTour): Promise<void> 
   })
 }
 
-async function callCalendarTools(tour: ToolTour): Promise<void> {
-  const calendars = await tour.call('listCalendars')
-  await tour.call('manageCalendar', { action: 'list' })
-  if (calendars === undefined) return
+async function callCalendarTools(ctx: CheckContext, tour: ToolTour): Promise<void> {
+  const calendars = sharedCalendars(ctx, 'alice')
   const purposes = ['createEvent', 'listEvents', 'getEvent', 'updateEvent', 'deleteEvent'] as const
-  const [name] = listItems(calendars, 'calendars')
-    .map((calendar) => calendar['name'])
-    .filter((value) => typeof value === 'string')
-  if (name === undefined) {
-    tour.leaveOut(purposes, 'the user has no calendar')
-    return
-  }
-  const created = await tour.call('createEvent', {
-    calendar_name: name,
-    title: newMarker(),
-    start_datetime: '2030-01-15T10:00:00Z',
-    end_datetime: '2030-01-15T11:00:00Z',
+  await tour.call('listCalendars')
+  await tour.call('manageCalendar', { action: 'list' })
+  if (!purposes.some((purpose) => tour.has(purpose))) return
+  await withMeans(tour, purposes, async () => {
+    const name = newMarker()
+    await calendars.create(name)
+    try {
+      const created = await tour.call('createEvent', {
+        calendar_name: name,
+        title: newMarker(),
+        start_datetime: '2030-01-15T10:00:00Z',
+        end_datetime: '2030-01-15T11:00:00Z',
+      })
+      const uid = created?.data['uid']
+      if (typeof uid !== 'string') return
+      const event = { calendar_name: name, event_uid: uid }
+      await tour.call('listEvents', { calendar_name: name, start_date: '2030-01-15', end_date: '2030-01-15' })
+      await tour.call('getEvent', event)
+      await tour.call('updateEvent', { ...event, title: newMarker() })
+      await tour.call('deleteEvent', event)
+    } finally {
+      await calendars.remove(name)
+    }
   })
-  const uid = created?.data['uid']
-  if (typeof uid !== 'string') return
-  const event = { calendar_name: name, event_uid: uid }
-  await tour.call('listEvents', { calendar_name: name, start_date: '2030-01-15', end_date: '2030-01-15' })
-  await tour.call('getEvent', event)
-  await tour.call('updateEvent', { ...event, title: newMarker() })
-  await tour.call('deleteEvent', event)
 }
 
 /** Leaves tools out when what they are to be called with cannot be made on Nextcloud. */

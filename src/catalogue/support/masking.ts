@@ -2,7 +2,7 @@ import { isJsonObject } from './json.js'
 
 const ID_MEMBER = /^(?:id|uid|token|.*_ids?|.*[a-z]I[dD]s?)$/
 const ETAG_MEMBER = /etag$/i
-const TIME_MEMBER = /^(?:timestamp|modified|created|dtstamp|mtime|last.?modified|.*_at)$/i
+const TIME_MEMBER = /^(?:timestamp|modified|created|dtstamp|mtime|last_?[mM]odified|.*_at|.*[a-z]At)$/
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi
 /** Hashes and Nextcloud's etags. */
 const HEX = /\b(?=[0-9a-f]*\d)[0-9a-f]{13,64}\b/g

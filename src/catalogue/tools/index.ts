@@ -1,4 +1,5 @@
 import type { Check } from '../check.js'
+import { calendarRoundTrip } from './calendar-round-trip.js'
 import { concurrency } from './concurrency.js'
 import { errorInvalidArguments } from './error-invalid-arguments.js'
 import { errorUnknownTool } from './error-unknown-tool.js'
@@ -28,6 +29,7 @@ export const toolsChecks: readonly Check[] = [
   missingOthers,
   webdavRoundTrip,
   webdavPaths,
+  calendarRoundTrip,
   tablesRoundTrip,
   errorInvalidArguments,
   errorUnknownTool,

@@ -1,8 +1,8 @@
 import { defineCheck, judge, notTestable, NotTestableError } from '../check.js'
 import type { CheckContext } from '../context.js'
 import { Findings } from '../support/findings.js'
-import { listItems } from '../support/list-answer.js'
 import { openTargetSession } from '../support/mcp-session.js'
+import { sharedCalendars } from '../support/nextcloud-calendars.js'
 import { sharedFiles } from '../support/nextcloud-files.js'
 import { sharedNotes } from '../support/nextcloud-notes.js'
 import { sharedTables } from '../support/nextcloud-tables.js'
@@ -80,6 +80,7 @@ export const missingOthers = defineCheck({
 
 function partsOf(ctx: CheckContext, marker: string, noteId: number): Readonly<Record<string, Part>> {
   const files = sharedFiles(ctx, 'alice')
+  const calendars = sharedCalendars(ctx, 'alice')
   const tables = sharedTables(ctx, 'alice')
   const path = `${marker}.txt`
   const missingPath = `${marker}-missing.txt`
@@ -102,15 +103,11 @@ function partsOf(ctx: CheckContext, marker: string, noteId: number): Readonly<Re
       },
     },
     'missing calendar': {
-      tools: ['createEvent', 'deleteEvent', 'listCalendars'],
+      tools: ['createEvent'],
       missing: (call) => call('createEvent', eventIn(missingName, marker)),
       control: async (call) => {
-        const calendars = listItems(await call('listCalendars'), 'calendars')
-        const name = calendars.map((calendar) => calendar['name']).find((value) => typeof value === 'string')
-        if (name === undefined) throw new NotTestableError('the user has no calendar')
-        const created = await call('createEvent', eventIn(name, marker))
-        await call('deleteEvent', { calendar_name: name, event_uid: created.data['uid'] })
-        return created
+        await calendars.create(marker)
+        return call('createEvent', eventIn(marker, marker)).finally(() => calendars.remove(marker))
       },
     },
     'missing table': {

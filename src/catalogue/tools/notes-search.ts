@@ -1,4 +1,4 @@
-import { defineCheck, judge } from '../check.js'
+import { defineCheck, judge, notTestable } from '../check.js'
 import { Findings } from '../support/findings.js'
 import { listItems } from '../support/list-answer.js'
 import { openTargetSession } from '../support/mcp-session.js'
@@ -29,7 +29,7 @@ export const notesSearch = defineCheck({
   mutants: [{ id: 's-empty-query-errors' }],
   async run(ctx) {
     await using session = await openTargetSession(ctx)
-    const lacking = await lackOfTools(session, ['searchNotes'])
+    const lacking = await lackOfTools(session, ['searchNotes', 'getNote'])
     if (lacking !== undefined) return lacking
     const tools = new NotesTools(session)
     const notes = sharedNotes(ctx, 'alice')
@@ -40,6 +40,10 @@ export const notesSearch = defineCheck({
       category: NOTE_CATEGORY,
     })
     try {
+      const control = await tools.get(note.id)
+      if (control.kind !== 'result') {
+        return notTestable(`positive control: the note cannot be read: ${describeToolAnswer(control)}`)
+      }
       const findings = new Findings()
       await findByWords(findings, tools, note.id, words)
       await findNothing(findings, tools)

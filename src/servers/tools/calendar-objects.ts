@@ -54,7 +54,9 @@ export async function readEvent(
   const match = `<c:prop-filter name="UID"><c:text-match collation="i;octet">${escapeXml(uid)}</c:text-match></c:prop-filter>`
   const found = (await report(nextcloud, calendarName, match)).find((object) => uidOf(object) === uid)
   if (found === undefined)
-    throw new ToolError(`Not found: event ${uid} in calendar ${calendarName} (HTTP 404)`)
+    throw new ToolError(`Not found: event ${uid} in calendar ${calendarName} (HTTP 404)`, {
+      cause: new NextcloudStatusError(404, 'Not Found'),
+    })
   return found
 }
 

@@ -1,19 +1,27 @@
 import { sharedNotes } from '../../support/nextcloud-notes.js'
 import { NOTE_CATEGORY } from '../../support/notes-tools.js'
-import { memberOf, withMember, type Script, type Seen, type Step } from './script.js'
+import {
+  defineScript,
+  memberOf,
+  nothing,
+  withMember,
+  type Arguments,
+  type Seen,
+  type Step,
+} from './script.js'
 
 const MISSING_NOTE_ID = 999_999_999
 const CHANGES = { title: null, content: null, category: null }
 
 /** Arguments about the note that `create` made. */
 function ofNote(
-  args: (noteId: unknown, seen: Seen) => Readonly<Record<string, unknown>> = (note_id) => ({ note_id }),
-): Step['args'] {
+  args: (noteId: unknown, seen: Seen<undefined>) => Arguments = (note_id) => ({ note_id }),
+): Step<undefined>['args'] {
   return withMember('create', 'id', args)
 }
 
 /** The life of a note, then what does not exist or makes no sense. */
-export const notesScript: Script = {
+export const notesScript = defineScript<undefined>({
   app: 'notes',
   steps: [
     {
@@ -78,8 +86,9 @@ export const notesScript: Script = {
     { name: 'create-without-title', tool: 'createNote', args: () => ({ content: '', category: '' }) },
     { name: 'unknown-tool', tool: 'unknown', args: () => ({}) },
   ],
+  prepare: nothing,
   async cleanUp(ctx, seen) {
     const ids = ['create', 'create-same-title'].map((step) => memberOf(seen, step, 'id'))
     await sharedNotes(ctx, 'alice').remove(...ids.filter((id) => typeof id === 'number'))
   },
-}
+})

@@ -91,7 +91,9 @@ export function noteData(note: Note, exclude: ReadonlySet<string> = new Set()): 
     content: note.content,
     etag: note.etag,
   }
-  return Object.fromEntries(Object.entries(data).filter(([name]) => !exclude.has(name)))
+  return exclude.size === 0
+    ? data
+    : Object.fromEntries(Object.entries(data).filter(([name]) => !exclude.has(name)))
 }
 
 /** A title becomes a file name: characters that some file system refuses are dropped. */

@@ -30,7 +30,7 @@ export function readListQuery(c: Context<EmbeddedEnv>): ListQuery {
   const cursor = parseCursor(stringParameter(parameters, 'chunkCursor') ?? '')
   return {
     category: stringParameter(parameters, 'category'),
-    exclude: new Set((stringParameter(parameters, 'exclude') ?? '').split(',')),
+    exclude: new Set(stringParameter(parameters, 'exclude')?.split(',')),
     pruneBeforeSeconds: integerParameter(parameters, 'pruneBefore') ?? 0,
     chunkSize: integerParameter(parameters, 'chunkSize') ?? 0,
     cursor,

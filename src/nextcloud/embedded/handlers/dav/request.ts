@@ -97,6 +97,8 @@ export function davHref(
 
 /** As sabre/dav encodes: letters, digits and `-_.~()` stay; hexadecimal digits are small. */
 function encodeSegment(segment: string): string {
+  // Most names are plain, and lists have many.
+  if (/^[\w.~()-]*$/.test(segment)) return segment
   return encodeURIComponent(segment)
     .replace(/[!'*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)
     .replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
