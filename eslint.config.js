@@ -13,6 +13,7 @@ const FORBIDDEN = {
   'src/mcp/**': [...ABOVE_LIBRARIES, 'nextcloud', 'user-agent'],
   'src/servers/**': [...ABOVE_LIBRARIES, 'nextcloud', 'user-agent', 'mcp', 'evidence'],
   'src/nextcloud/embedded/**': [...ABOVE_LIBRARIES, 'user-agent', 'mcp', 'evidence', 'oauth', 'servers'],
+  'src/nextcloud/container/**': [...ABOVE_LIBRARIES, 'mcp', 'evidence', 'servers'],
   'src/evidence/**': [
     'cli',
     'engine',

@@ -152,6 +152,10 @@ export interface Nextcloud extends AsyncDisposable {
   readonly baseUrl: string
   /** Base URL as the server under test sees it, no trailing slash. */
   readonly internalUrl: string
+  /** Docker network that servers in containers join. Only of a Nextcloud in a container. */
+  readonly networkName?: string
+  /** Base URL inside that network, no trailing slash, e.g. `http://nextcloud`. */
+  readonly networkUrl?: string
   readonly users: Readonly<Record<'alice' | 'bob', NextcloudUser>>
   readonly admin?: NextcloudAdmin
   readonly clock?: NextcloudClock

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { StartedTestContainer } from 'testcontainers'
+import { HarnessError, quoteUntrusted } from '../../errors.js'
+import { packageFile } from '../../package-root.js'
+import type { NextcloudUser } from '../nextcloud.js'
+import { statusOf, type Engine } from './engine.js'
+import type { ContainerOptions } from './options.js'
+import { LABEL, RUN_LABEL } from './owner.js'
+
+export const SNAPSHOT_REPOSITORY = 'nc-mcp-conformance-snapshot'
+/** Raised whenever the set-up code changes what a snapshot holds. */
+const SCHEMA = 1
+const DOCKER_FOLDER = 'docker/nextcloud'
+
+export interface SnapshotInput {
+  /** Ids of the images that the start is made of. */
+  readonly imageIds: readonly string[]
+  readonly options: ContainerOptions
+  readonly users: readonly NextcloudUser[]
+  /** Normalised. */
+  readonly pathPrefix: string
+  /** Archives of apps, by app id: paths. */
+  readonly archives: Readonly<Record<string, string>>
+}
+
+/**
+ * Hash of everything that shapes an instance: images, Dockerfile, hooks and patches, options, users (without
+ * passwords) and the archives' contents. Neither ports nor passwords: those are set at every start.
+ */
+export async function snapshotKey({
+  imageIds,
+  options,
+  users,
+  pathPrefix,
+  archives,
+}: SnapshotInput): Promise<string> {
+  const hash = createHash('sha256')
+  const add = (value: unknown): void => void hash.update(`${JSON.stringify(value)}\n`)
+  add([SCHEMA, imageIds])
+  for (const path of filesBelow(packageFile(DOCKER_FOLDER))) {
+    add(path)
+    hash.update(readFileSync(packageFile(join(DOCKER_FOLDER, path))))
+  }
+  const { database, rateLimit, bruteForceProtection, consent, sessionFlagPatch, oidcConfig, apps } = options
+  add([
+    database ?? 'sqlite',
+    rateLimit ?? false,
+    bruteForceProtection ?? false,
+    consent ?? true,
+    sessionFlagPatch ?? false,
+    pathPrefix,
+  ])
+  add(Object.entries(oidcConfig ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))
+  add((apps ?? []).map(({ id, version }) => [id, version]))
+  add(users.map(({ userId, displayName, email }) => [userId, displayName, email]))
+  for (const [id, path] of Object.entries(archives)) add([id, await sha256OfFile(path)])
+  return hash.digest('hex').slice(0, 24)
+}
+
+/** The image of a snapshot, and the one of its database. */
+export function snapshotNames(key: string): { readonly nextcloud: string; readonly database: string } {
+  return { nextcloud: `${SNAPSHOT_REPOSITORY}:${key}`, database: `${SNAPSHOT_REPOSITORY}:${key}-database` }
+}
+
+export async function imageExists(engine: Engine, name: string): Promise<boolean> {
+  try {
+    await engine.getImage(name).inspect()
+    return true
+  } catch (error) {
+    if (statusOf(error) === 404) return false
+    throw error
+  }
+}
+
+/**
+ * Packs the web root: it is a volume, which a commit leaves out.
+ *
+ * @throws {HarnessError} `NCMC_CONTAINER_FAILED`.
+ */
+export async function packWebRoot(container: StartedTestContainer): Promise<void> {
+  const { exitCode, output } = await container.exec(
+    ['sh', '-c', 'rm -f /ncmc/admin-password && tar -cpf /ncmc/html.tar -C /var/www/html .'],
+    { user: 'root' },
+  )
+  if (exitCode !== 0) {
+    throw new HarnessError(
+      'NCMC_CONTAINER_FAILED',
+      `the snapshot could not be packed: ${quoteUntrusted(output)}`,
+    )
+  }
+}
+
+/** Commits a container to an image without a name. @returns its id. */
+export async function commitUnnamed(engine: Engine, containerId: string): Promise<string> {
+  const { Id } = (await engine
+    .getContainer(containerId)
+    .commit({ changes: `LABEL ${LABEL}=snapshot ${RUN_LABEL}=""` })) as {
+    Id: string
+  }
+  return Id
+}
+
+/** Gives a committed image its name: from now on it is found. */
+export async function nameImage(engine: Engine, imageId: string, name: string): Promise<void> {
+  const [repo = '', tag = ''] = name.split(':')
+  await engine.getImage(imageId).tag({ repo, tag })
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort()
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}

@@ -1,0 +1,52 @@
+import { describe } from 'vitest'
+import { connectEngine, type Engine } from '../../../src/nextcloud/container/engine.js'
+import { LABEL } from '../../../src/nextcloud/container/owner.js'
+
+// The reaper's image cannot be pulled everywhere, and our own sweep is what is tested here.
+process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
+
+/** The image of the embedded Nextcloud, or the official one: see scripts/build-test-images.sh. */
+export const IMAGE = process.env['NCMC_TEST_IMAGE'] ?? 'ncmc-embedded:test'
+
+async function whatIsMissing(): Promise<string | undefined> {
+  try {
+    await (await connectEngine()).getImage(IMAGE).inspect()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+const missing = await whatIsMissing()
+if (missing !== undefined) {
+  const text = `container tests cannot run (${missing}): start Docker and run scripts/build-test-images.sh`
+  if (process.env['NCMC_REQUIRE_DOCKER'] === '1') throw new Error(text)
+  console.warn(`\n*** SKIPPED: ${text} ***\n`)
+}
+
+/** `describe`, skipped where there is no engine or no image. */
+export const describeOnEngine = describe.skipIf(missing !== undefined)
+
+export interface Inventory {
+  readonly containers: readonly string[]
+  readonly networks: readonly string[]
+  readonly volumes: readonly string[]
+}
+
+/** Everything on the engine, whoever it belongs to: `docker ps -a`, networks, volumes. */
+export async function inventory(): Promise<Inventory> {
+  const engine = await connectEngine()
+  const containers = await engine.listContainers({ all: true })
+  const networks = await engine.listNetworks()
+  const { Volumes } = await engine.listVolumes()
+  return {
+    containers: containers.map(({ Id }) => Id).sort(),
+    networks: networks.map(({ Id }) => Id).sort(),
+    volumes: Volumes.map(({ Name }) => Name).sort(),
+  }
+}
+
+/** Containers of ours, whatever their state. */
+export async function ourContainers(engine: Engine): Promise<Awaited<ReturnType<Engine['listContainers']>>> {
+  return engine.listContainers({ all: true, filters: { label: [LABEL] } })
+}
