@@ -55,8 +55,8 @@ import() {
     return
   fi
   docker import "${changes[@]}" --change "LABEL nc-mcp-conformance.content=$digest" "$work/root.tar" "$name" >/dev/null
-  # Containers may still use it; then it stays, without a name.
-  [ -z "$former" ] || docker rmi "${former% *}" >/dev/null 2>&1 || true
+  # The former one has no name now, and goes as soon as no container uses it.
+  docker image prune --force --filter "label=$label" >/dev/null
   echo "$name is built"
 }
 
