@@ -4,6 +4,8 @@ import type { LaunchSpec } from './engine/handle.js'
 import { NcmcError } from './errors.js'
 import { launchServer } from './launch.js'
 import { attachNextcloud } from './nextcloud/attached.js'
+import { startContainerNextcloud } from './nextcloud/container/index.js'
+import type { ContainerOptions } from './nextcloud/container/options.js'
 import { startEmbeddedNextcloud } from './nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from './nextcloud/embedded/options.js'
 import { PROFILES, type ProfileName } from './nextcloud/embedded/profiles.js'
@@ -23,7 +25,10 @@ export type TargetSource = LaunchSpec | { readonly kind: 'url'; readonly url: st
 
 export interface StackOptions {
   /** Default: an embedded Nextcloud with these options. */
-  readonly nextcloud?: { readonly embedded: EmbeddedOptions } | { readonly attached: AttachedSource }
+  readonly nextcloud?:
+    | { readonly embedded: EmbeddedOptions }
+    | { readonly container: ContainerOptions }
+    | { readonly attached: AttachedSource }
   /** Servers to start or to use, one per mode. Default: none. */
   readonly targets?: Readonly<Partial<Record<Mode, TargetSource>>>
   /** Whose limits the launched servers must live with. Default: the profile of the embedded Nextcloud. */
@@ -67,11 +72,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     for (let cleanUp = cleanUps.pop(); cleanUp !== undefined; cleanUp = cleanUps.pop()) await cleanUp()
   }
   try {
-    const source = options.nextcloud ?? { embedded: {} }
-    const nextcloud =
-      'embedded' in source
-        ? await startEmbeddedNextcloud(source.embedded)
-        : await attachNextcloud(source.attached)
+    const nextcloud = await startNextcloud(options.nextcloud ?? { embedded: {} })
     cleanUps.push(() => nextcloud.stop())
     const targets: Partial<Record<Mode, StackTarget>> = {}
     const failedTargets: Partial<Record<Mode, string>> = {}
@@ -93,6 +94,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await stop()
     throw error
   }
+}
+
+function startNextcloud(source: NonNullable<StackOptions['nextcloud']>): Promise<Nextcloud> {
+  if ('embedded' in source) return startEmbeddedNextcloud(source.embedded)
+  if ('container' in source) return startContainerNextcloud(source.container)
+  return attachNextcloud(source.attached)
 }
 
 async function startTarget(

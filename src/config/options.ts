@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { RunSettings } from '../engine/prepare.js'
 import { UsageError, quoteUntrusted } from '../errors.js'
+import { parseAppSpec, type ContainerOptions } from '../nextcloud/container/options.js'
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
 import { readConfigFile } from './config-file.js'
 import { nearestName, unknownName } from './names.js'
@@ -93,32 +94,27 @@ export async function resolveRunOptions(
 const LIST_HINT = 'list them with `nc-mcp-conformance list`'
 
 /**
- * The Nextcloud of a run: `embedded`, or one that runs, with the passwords of its users.
+ * The Nextcloud of a run: `embedded`, one in a container, or one that runs, with the passwords of its users.
  *
  * @throws {UsageError} when it is neither, or a password is missing.
  */
 export function resolveNextcloud(
-  input: Pick<RunInput, 'nextcloud' | 'alice' | 'bob' | 'alicePassword' | 'bobPassword'>,
+  input: Pick<RunInput, 'nextcloud' | 'alice' | 'bob' | 'alicePassword' | 'bobPassword' | ContainerInputKey>,
 ): RunSettings['nextcloud'] {
-  if (input.nextcloud === 'embedded') {
+  if (input.nextcloud !== 'container') refuseContainerOptions(input)
+  if (input.nextcloud === 'embedded' || input.nextcloud === 'container') {
     if (input.alice !== 'alice' || input.bob !== 'bob') {
       throw new UsageError(
         'NCMC_USAGE',
         '--alice and --bob are for an attached Nextcloud: add --nextcloud <url>',
       )
     }
-    return 'embedded'
-  }
-  if (input.nextcloud === 'container') {
-    throw new UsageError(
-      'NCMC_USAGE',
-      '--nextcloud container is not available yet in this version; use embedded, or the URL of one that runs',
-    )
+    return input.nextcloud === 'embedded' ? 'embedded' : { container: containerOptions(input) }
   }
   if (!URL.canParse(input.nextcloud)) {
-    const nearest = nearestName(input.nextcloud, ['embedded'])
+    const nearest = nearestName(input.nextcloud, ['embedded', 'container'])
     const suggestion = nearest === undefined ? '' : `; did you mean ${nearest}?`
-    throw new UsageError('NCMC_USAGE', `--nextcloud must be embedded or a URL${suggestion}`)
+    throw new UsageError('NCMC_USAGE', `--nextcloud must be embedded, container or a URL${suggestion}`)
   }
   if (input.alice === input.bob) {
     throw new UsageError('NCMC_USAGE', '--alice and --bob must be two different users')
@@ -129,6 +125,38 @@ export function resolveNextcloud(
       alice: attachedUser(input.alice, input.alicePassword, 'NCMC_ALICE_PASSWORD'),
       bob: attachedUser(input.bob, input.bobPassword, 'NCMC_BOB_PASSWORD'),
     },
+  }
+}
+
+type ContainerInputKey = 'nextcloudVersion' | 'nextcloudImage' | 'database' | 'app' | 'fresh'
+type ContainerInput = Pick<RunInput, ContainerInputKey>
+
+function containerOptions(input: ContainerInput): ContainerOptions {
+  if (input.nextcloudImage !== undefined && input.nextcloudVersion !== undefined) {
+    throw new UsageError('NCMC_USAGE', '--nextcloud-image and --nextcloud-version exclude each other')
+  }
+  return {
+    apps: input.app.map(parseAppSpec),
+    fresh: input.fresh,
+    ...(input.nextcloudVersion === undefined ? {} : { version: input.nextcloudVersion }),
+    ...(input.nextcloudImage === undefined ? {} : { image: input.nextcloudImage }),
+    ...(input.database === undefined ? {} : { database: input.database }),
+  }
+}
+
+function refuseContainerOptions(input: ContainerInput): void {
+  const given = [
+    ['--nextcloud-version', input.nextcloudVersion !== undefined],
+    ['--nextcloud-image', input.nextcloudImage !== undefined],
+    ['--database', input.database !== undefined],
+    ['--app', input.app.length > 0],
+    ['--fresh', input.fresh],
+  ].find(([, isGiven]) => isGiven)
+  if (given !== undefined) {
+    throw new UsageError(
+      'NCMC_USAGE',
+      `${String(given[0])} is for a Nextcloud in a container: add --nextcloud container`,
+    )
   }
 }
 
@@ -148,7 +176,7 @@ function refuseWhatCannotWork(
   nextcloud: RunSettings['nextcloud'],
 ): void {
   const kinds = Object.values(targets).map(({ kind }) => kind)
-  if (nextcloud === 'embedded' && kinds.includes('url')) {
+  if ((nextcloud === 'embedded' || 'container' in nextcloud) && kinds.includes('url')) {
     throw new UsageError(
       'NCMC_USAGE',
       '--server-url needs --nextcloud <url>: the Nextcloud that the server already uses',

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { SUITES, type Mutant } from '../catalogue/check.js'
 import { NEXTCLOUD_MUTANTS } from '../nextcloud/embedded/mutants.js'
+import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js'
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import { CALLBACK_MUTANTS } from '../oauth/callback-mutants.js'
 import { SERVER_MUTANTS } from '../servers/mutants.js'
@@ -34,8 +35,32 @@ export const runOptionsSchema = z.strictObject({
   nextcloud: z
     .string()
     .default('embedded')
-    .describe('the Nextcloud: embedded (one of our own), or the URL of one that runs')
-    .register(optionMeta, { placeholder: 'embedded|<url>' }),
+    .describe(
+      'the Nextcloud: embedded (one of our own), container (a real one, needs Docker), or the URL of one that runs',
+    )
+    .register(optionMeta, { placeholder: 'embedded|container|<url>' }),
+  nextcloudVersion: z
+    .enum(NEXTCLOUD_VERSIONS)
+    .optional()
+    .describe('major version of --nextcloud container; by default 32')
+    .register(optionMeta, { noun: 'Nextcloud version' }),
+  nextcloudImage: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('image of --nextcloud container, of the conventions of the official one')
+    .register(optionMeta, { placeholder: '<image>' }),
+  database: z
+    .enum(DATABASES)
+    .optional()
+    .describe('database of --nextcloud container; by default sqlite')
+    .register(optionMeta, { noun: 'database' }),
+  app: z
+    .array(z.string())
+    .default([])
+    .describe('app of --nextcloud container: another one, a version, or an archive (repeatable)')
+    .register(optionMeta, { placeholder: '<id>[@<version>|=<archive.tar.gz>]' }),
+  fresh: z.boolean().default(false).describe('ignore snapshots of --nextcloud container'),
   mode: z
     .enum(['basic', 'oauth', 'both'])
     .optional()

@@ -4,10 +4,19 @@ import { HarnessError } from '../errors.js'
 import { Redactor } from '../evidence/redactor.js'
 import { connectMcp } from '../mcp/client.js'
 import type { NextcloudInfo } from '../nextcloud/nextcloud.js'
+import type { NextcloudMutant } from '../nextcloud/embedded/mutants.js'
+import type { ContainerOptions } from '../nextcloud/container/options.js'
 import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { RunReport } from '../report/model.js'
 import type { Mode, Revision } from '../servers/server.js'
-import { startStack, type AttachedSource, type Stack, type StackTarget, type TargetSource } from '../stack.js'
+import {
+  startStack,
+  type AttachedSource,
+  type Stack,
+  type StackOptions,
+  type StackTarget,
+  type TargetSource,
+} from '../stack.js'
 import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
@@ -15,7 +24,7 @@ import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens
 
 /** What a run is about. `config/` makes it from flags, environment and files. */
 export interface RunSettings {
-  readonly nextcloud: 'embedded' | AttachedSource
+  readonly nextcloud: 'embedded' | { readonly container: ContainerOptions } | AttachedSource
   /** Profile of the embedded Nextcloud; for others: whose known deviations apply. */
   readonly profile: ProfileName
   readonly targets: Readonly<Partial<Record<Mode, TargetSource>>>
@@ -60,25 +69,17 @@ export interface PrepareUi {
  *
  * @throws {UsageError|HarnessError} as the parts do.
  */
-export async function prepareRun(settings: RunSettings, ui: PrepareUi): Promise<PreparedRun> {
+export async function prepareRun(
+  settings: RunSettings,
+  ui: PrepareUi,
+  signal?: AbortSignal,
+): Promise<PreparedRun> {
   await sweepTemporaryFolders()
   const mutants = splitMutants(settings.mutants)
-  ui.stage(
-    settings.nextcloud === 'embedded'
-      ? `starting the embedded Nextcloud (${settings.profile})`
-      : `attaching ${settings.nextcloud.url}`,
-  )
+  if (settings.nextcloud === 'embedded') ui.stage(`starting the embedded Nextcloud (${settings.profile})`)
+  else if ('url' in settings.nextcloud) ui.stage(`attaching ${settings.nextcloud.url}`)
   const stack = await startStack({
-    nextcloud:
-      settings.nextcloud === 'embedded'
-        ? {
-            embedded: {
-              profile: settings.profile,
-              mutants: mutants.nextcloud,
-              administratorGrantsJwt: true,
-            },
-          }
-        : { attached: settings.nextcloud },
+    nextcloud: nextcloudSource(settings, mutants.nextcloud, ui, signal),
     targets: settings.targets,
     profile: settings.profile,
     // A mutant may keep a server from starting: its checks are then not testable, and the run goes on.
@@ -128,6 +129,20 @@ export async function prepareRun(settings: RunSettings, ui: PrepareUi): Promise<
     await stack.stop()
     throw error
   }
+}
+
+function nextcloudSource(
+  { nextcloud, profile }: RunSettings,
+  mutants: readonly NextcloudMutant[],
+  ui: PrepareUi,
+  signal: AbortSignal | undefined,
+): NonNullable<StackOptions['nextcloud']> {
+  if (nextcloud === 'embedded') return { embedded: { profile, mutants, administratorGrantsJwt: true } }
+  if ('url' in nextcloud) return { attached: nextcloud }
+  const stage = (text: string): void => {
+    ui.stage(text)
+  }
+  return { container: { ...nextcloud.container, stage, ...(signal === undefined ? {} : { signal }) } }
 }
 
 type RunTokens = MintedRunTokens & { readonly unavailable?: string }

@@ -49,7 +49,7 @@ export async function runConformance(
     )
   }
   environment.ui.planned(cells.map(({ check, mode }) => ({ check: check.id, suite: check.suite, mode })))
-  await using run = await prepareRun(settings, environment.ui)
+  await using run = await prepareRun(settings, environment.ui, environment.signal)
   environment.signal?.throwIfAborted()
   environment.ui.stage(`running ${cells.length} checks`)
   const messages = await runOnPlaywright(run, environment)

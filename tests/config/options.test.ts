@@ -88,6 +88,27 @@ describe('the options of a run', () => {
       },
     })
   })
+
+  it('take a Nextcloud in a container, with its image, database and apps', async () => {
+    const options = await resolve({
+      nextcloud: 'container',
+      'nextcloud-version': '33',
+      database: 'mariadb',
+      app: ['oidc@1.9.0', 'notes=./notes.tar.gz'],
+      fresh: true,
+    })
+    expect(options.settings.nextcloud).toEqual({
+      container: {
+        version: '33',
+        database: 'mariadb',
+        apps: [
+          { id: 'oidc', version: '1.9.0' },
+          { id: 'notes', archive: './notes.tar.gz' },
+        ],
+        fresh: true,
+      },
+    })
+  })
 })
 
 describe('servers', () => {
@@ -163,8 +184,15 @@ describe('wrong input is refused, naming what the user wrote and the nearest val
     [{}, { NCMC_QUIET: 'maybe' }, /NCMC_QUIET must be true or false, not "maybe"/],
     [{ mode: ['basic', 'oauth'] }, {}, /--mode was given 2 times/],
     [{ 'clock-skew-seconds': '601' }, {}, /at most 600/],
-    [{ nextcloud: 'embeded' }, {}, /--nextcloud must be embedded or a URL; did you mean embedded\?/],
-    [{ nextcloud: 'container' }, {}, /not available yet in this version/],
+    [{ nextcloud: 'embeded' }, {}, /--nextcloud must be embedded, container or a URL; did you mean embedded\?/],
+    [{ nextcloud: 'contianer' }, {}, /did you mean container\?/],
+    [{ fresh: true }, {}, /--fresh is for a Nextcloud in a container: add --nextcloud container/],
+    [{ nextcloud: 'container', app: ['oidc@'] }, {}, /--app must be <id>/],
+    [
+      { nextcloud: 'container', 'nextcloud-image': 'mine', 'nextcloud-version': '33' },
+      {},
+      /--nextcloud-image and --nextcloud-version exclude each other/,
+    ],
     [{ nextcloud: 'ftp://host' }, PASSWORDS, /http:\/\/ or https:\/\//],
     [{ ...ATTACHED }, { NCMC_ALICE_PASSWORD: 'x' }, /NCMC_BOB_PASSWORD is not set/],
     [{ ...ATTACHED, alice: 'bob' }, PASSWORDS, /two different users/],

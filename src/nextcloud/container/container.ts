@@ -45,7 +45,9 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
 
   const run = randomBytes(6).toString('hex')
   const cleanUps: (() => Promise<void>)[] = [
-    async () => void (await removeOurs(engine, (labels) => labels[RUN_LABEL] === run)),
+    async () => {
+      await removeOurs(engine, (labels) => labels[RUN_LABEL] === run)
+    },
   ]
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {

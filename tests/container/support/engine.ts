@@ -25,7 +25,9 @@ if (missing !== undefined) {
 }
 
 /** `describe`, skipped where there is no engine or no image. */
-export const describeOnEngine = describe.skipIf(missing !== undefined)
+export function describeOnEngine(name: string, body: () => void): void {
+  describe.skipIf(missing !== undefined)(name, body)
+}
 
 export interface Inventory {
   readonly containers: readonly string[]
