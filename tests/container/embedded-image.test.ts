@@ -9,12 +9,14 @@ import { discovery, whoAmI } from './support/requests.js'
 const IMAGE = 'ncmc-embedded:test'
 const SERVER_IMAGE = 'ncmc-mcp-server:test'
 const LABEL = 'nc-mcp-conformance=embedded-image-test'
+/** Longer than any start takes; `docker wait` would wait for ever. */
+const COMMAND_TIMEOUT_MS = 60_000
 const ADMIN = { userId: 'admin', password: 'admin-password' }
 
 /** Runs `docker`; its exit code, and both outputs as one text. */
 function docker(...args: string[]): Promise<{ code: number; text: string }> {
   return new Promise((resolve) => {
-    execFile('docker', args, (error, stdout, stderr) => {
+    execFile('docker', args, { timeout: COMMAND_TIMEOUT_MS }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
       resolve({ code, text: (stdout + stderr).trim() })
     })

@@ -43,6 +43,7 @@ describe('an instance of the image', () => {
     expect(await whoIs(app, 'alice', 'one')).toBe(401)
     occ(['user:add', '--password-from-env', 'alice'], { OC_PASS: 'one' })
     expect(await whoIs(app, 'alice', 'one')).toBe('alice')
+    expect(await whoIs(app, 'alice', 'wrong')).toBe(401)
     occ(['user:resetpassword', '--password-from-env', 'alice'], { OC_PASS: 'two' })
     expect(await whoIs(app, 'alice', 'one')).toBe(401)
     expect(await whoIs(app, 'alice', 'two')).toBe('alice')
