@@ -43,11 +43,21 @@ add_package() {
 
 # import ROOT NAME CHANGE...
 import() {
-  local root=$1 name=$2 changes=() change
+  local root=$1 name=$2 changes=() change digest former
   shift 2
   for change in "$@" "LABEL $label"; do changes+=(--change "$change"); done
-  tar -C "$root" --owner=0 --group=0 --mtime='2026-01-01' --sort=name -c . | docker import "${changes[@]}" - "$name" >/dev/null
-  echo "$name"
+  tar -C "$root" --owner=0 --group=0 --mtime='2026-01-01' --sort=name -cf "$work/root.tar" .
+  # An image of the same content stays what it is: whatever was made from it stays valid.
+  digest=$({ cat "$work/root.tar"; printf '%s\n' "${changes[@]}"; } | sha256sum | cut -d ' ' -f 1)
+  former=$(docker image inspect --format '{{.Id}} {{index .Config.Labels "nc-mcp-conformance.content"}}' "$name" 2>/dev/null || true)
+  if [ "${former#* }" = "$digest" ]; then
+    echo "$name is up to date"
+    return
+  fi
+  docker import "${changes[@]}" --change "LABEL nc-mcp-conformance.content=$digest" "$work/root.tar" "$name" >/dev/null
+  # The former one has no name now, and goes as soon as no container uses it.
+  docker image prune --force --filter "label=$label" >/dev/null
+  echo "$name is built"
 }
 
 path='ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

@@ -49,9 +49,17 @@ export function applyState(ctx: EmbeddedContext, next: SavedState, previous?: Sa
     rateLimit: next.system['ratelimit.protection.enabled'] !== false,
     bruteForceProtection: next.system['auth.bruteforce.protection.enabled'] !== false,
   }
-  if (ctx.faults.inMaintenance !== (next.system['maintenance'] === true)) {
-    if (next.system['maintenance'] === true) ctx.faults.inject({ scope: 'all', kind: 'maintenance' })
-    else ctx.faults.liftAll()
+  applyMaintenance(ctx, next.system['maintenance'] === true)
+}
+
+function applyMaintenance({ faults }: EmbeddedContext, wanted: boolean): void {
+  if (faults.inMaintenance === wanted) return
+  if (wanted) {
+    faults.inject({ scope: 'all', kind: 'maintenance' })
+    return
+  }
+  for (const { id, fault } of faults.list()) {
+    if (fault.kind === 'maintenance' && fault.scope === 'all') faults.lift(id)
   }
 }
 

@@ -63,7 +63,7 @@ export function validatesBearer(ctx: EmbeddedContext): boolean {
 
 /** The answer to a request for a host that is not trusted: 400, a page or for `status.php` JSON; else `undefined`. */
 export function refuseUntrusted(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Response | undefined {
-  if (isTrustedDomain(ctx.system, c.req.header('host') ?? '')) return undefined
+  if (isTrustedDomain(ctx.system, c.req.header('host') ?? hostOf(c.req.raw.url))) return undefined
   if (c.req.path.endsWith('/status.php')) {
     return respond(
       c,
@@ -78,6 +78,11 @@ export function refuseUntrusted(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): 
     'Access through untrusted domain',
     'Please contact your administrator. If you are an administrator, edit the "trusted_domains" setting in config/config.php.',
   )
+}
+
+/** Host and port of a call without a socket, which has no Host header. */
+function hostOf(url: string): string {
+  return publicAddress({}, url).origin.replace(/^.*\/\//, '')
 }
 
 function text(value: SystemValue | undefined): string {

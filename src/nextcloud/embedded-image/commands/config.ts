@@ -93,7 +93,8 @@ const systemGet: OccCommand = {
   options: { 'default-value': 'value' },
   run: (context) => {
     const { input, state, say } = context
-    const value = valueAt(state.system, input.list('name')) ?? input.option('default-value')
+    const known = valueAt(state.system, input.list('name'))
+    const value = known === undefined ? input.option('default-value') : known
     if (value === undefined) return 1
     const json = asJson(context, value)
     if (json !== undefined) say(json)

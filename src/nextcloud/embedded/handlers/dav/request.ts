@@ -85,6 +85,17 @@ export function davSegments(pathOrUrl: string, mount: DavMount = DAV_MOUNT): rea
   return [...mount.segments, ...decoded.split('/').filter((segment) => segment !== '')]
 }
 
+/**
+ * `davSegments` of a path or URL that the client sent within a request: those name the instance as it is published.
+ *
+ * @throws {DavError} as `davSegments`.
+ */
+export function sentSegments({ c, mount }: DavRequest, pathOrUrl: string, base = mount): readonly string[] {
+  const webRoot = c.get('webRoot')
+  const path = pathOrUrl.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
+  return davSegments(path.startsWith(`${webRoot}/`) ? path.slice(webRoot.length) : path, base)
+}
+
 /** An href of the DAV server from decoded segments, those of the mount included. */
 export function davHref(
   segments: readonly string[],

@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono'
+import { escapeXml } from '../../../../xml/xml.js'
 import { basicCredentials, bearerToken } from '../../authorization.js'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { addressBooksRoot } from './addressbooks/root.js'
@@ -36,7 +37,10 @@ export function registerDavRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext):
         const segments = davSegments(c.req.raw.url, mount)
         const root = ROOTS.find(({ name }) => name === (segments[0] ?? ''))
         if (root === undefined) throw notFound('File not found')
-        return await root.handle({ ctx, c, method: c.req.method, userId, segments, mount })
+        return await published(
+          c,
+          await root.handle({ ctx, c, method: c.req.method, userId, segments, mount }),
+        )
       } catch (error) {
         if (error instanceof DavError) return davErrorResponse(c, error)
         throw error
@@ -45,6 +49,14 @@ export function registerDavRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext):
   }
   route('/remote.php/dav/*', () => DAV_MOUNT)
   route('/remote.php/webdav/*', webdavMount)
+}
+
+/** Hrefs of a multistatus answer begin with the path that the instance is published below. */
+async function published(c: Context<EmbeddedEnv>, response: Response): Promise<Response> {
+  const webRoot = c.get('webRoot')
+  if (webRoot === '' || response.status !== 207) return response
+  const text = (await response.text()).replaceAll('>/remote.php/', `>${escapeXml(webRoot)}/remote.php/`)
+  return new Response(text, { status: 207, headers: response.headers })
 }
 
 /** Answer of the DAV server to a request without good credentials: all of its authentication backends complain. */

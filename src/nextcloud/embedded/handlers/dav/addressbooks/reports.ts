@@ -3,7 +3,7 @@ import type { CardRow } from '../../../address-books.js'
 import { badRequest, DavError, forbidden } from '../dav-error.js'
 import { multistatus, type DavResource, type MissingResource, type PropertyRequest } from '../multistatus.js'
 import { clark } from '../names.js'
-import { davHref, davSegments, depthOf, xmlBody, type DavRequest } from '../request.js'
+import { davHref, depthOf, sentSegments, xmlBody, type DavRequest } from '../request.js'
 import { bookNamed, syncTokenNumber, syncTokenUri, type Book } from './books.js'
 import { cardFilter } from './query-filter.js'
 import { bookHref, cardHref, cardResource, REPORT_STYLE } from './resources.js'
@@ -56,7 +56,7 @@ function query(request: DavRequest, body: XmlElement, book?: Book, card?: CardRo
 function multiget(request: DavRequest, body: XmlElement): Response {
   const wanted = wantedOf(body)
   const resources = childrenOf(body, clark('d', 'href')).map(({ text }) => {
-    const segments = davSegments(text.trim())
+    const segments = sentSegments(request, text.trim())
     return ownCard(request, segments, wanted) ?? { href: davHref(segments, false), status: 404 as const }
   })
   return multistatus(request, resources, wanted.properties, REPORT_STYLE)

@@ -2,7 +2,7 @@ import { deleteCard, writeCard, type AddressBookRow, type CardRow } from '../../
 import { emptyAnswer } from '../answers.js'
 import { badRequest, conflict, DavError, forbidden } from '../dav-error.js'
 import { preconditionFailed } from '../preconditions.js'
-import { davSegments, type DavRequest } from '../request.js'
+import { sentSegments, type DavRequest } from '../request.js'
 import { bookNamed, type Book } from './books.js'
 
 /** COPY and MOVE of a card to one of the user's own books (RFC 4918, 9.8 and 9.9). */
@@ -28,7 +28,7 @@ export function transferCard(request: DavRequest, book: Book, card: CardRow): Re
 function destinationOf(request: DavRequest): { readonly target: AddressBookRow; readonly uri: string } {
   const header = request.c.req.header('destination')
   if (header === undefined) throw badRequest('The destination header was not supplied')
-  const segments = davSegments(header)
+  const segments = sentSegments(request, header)
   const [tree, kind, owner, bookUri = '', uri = ''] = segments
   const isOwn = tree === 'addressbooks' && kind === 'users' && owner === request.userId
   if (!isOwn || segments.length !== 5) throw forbidden('Permission denied')

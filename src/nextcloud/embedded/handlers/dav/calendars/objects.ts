@@ -11,7 +11,7 @@ import { randomAlphanumeric } from '../../oidc/random.js'
 import { emptyAnswer } from '../answers.js'
 import { badRequest, conflict, davHeaders, forbidden, notFound } from '../dav-error.js'
 import { checkPreconditions, preconditionFailed } from '../preconditions.js'
-import { davSegments, type DavRequest } from '../request.js'
+import { sentSegments, type DavRequest } from '../request.js'
 import { findCalendar } from './homes.js'
 import { contentType } from './resources.js'
 import { validateObject } from './validation.js'
@@ -118,10 +118,10 @@ export function transferObject(
 }
 
 /** @throws {DavError} 400 without a Destination header, 403 when it leads out of the DAV server. */
-export function destinationOf({ c }: DavRequest): readonly string[] {
-  const destination = c.req.header('destination')
+export function destinationOf(request: DavRequest): readonly string[] {
+  const destination = request.c.req.header('destination')
   if (destination === undefined) throw badRequest('The destination header was not supplied')
-  return davSegments(destination)
+  return sentSegments(request, destination)
 }
 
 function refuseReadOnly(calendar: CalendarRow): void {

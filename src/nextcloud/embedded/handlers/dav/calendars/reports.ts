@@ -4,7 +4,7 @@ import type { CalendarObjectRow, CalendarRow } from '../../../calendars.js'
 import { badRequest, DavError, forbidden } from '../dav-error.js'
 import { multistatus, type DavResource, type MissingResource, type PropertyRequest } from '../multistatus.js'
 import { clark } from '../names.js'
-import { davHref, davSegments, depthOf, xmlBody, type DavRequest } from '../request.js'
+import { davHref, depthOf, sentSegments, xmlBody, type DavRequest } from '../request.js'
 import { expanded } from './expansion.js'
 import { findCalendar } from './homes.js'
 import { passes, readFilter, readTimeRange, type TimeRange } from './query-filter.js'
@@ -72,7 +72,7 @@ function multiget(request: DavRequest, body: XmlElement): Response {
   const hrefs = childrenOf(body, clark('d', 'href'))
   if (hrefs.length > MAX_HREFS) throw forbidden('Too many hrefs')
   const resources = hrefs.map(({ text }) => {
-    const segments = davSegments(text.trim())
+    const segments = sentSegments(request, text.trim())
     return ownObject(request, segments, wanted) ?? { href: davHref(segments, false), status: 404 as const }
   })
   return answer(request, resources, wanted)

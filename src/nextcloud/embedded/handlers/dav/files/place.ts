@@ -1,6 +1,6 @@
 import { fileTreeOf, type FileTree, type FolderNode, type TreeNode } from '../../../file-tree.js'
 import { DavError, forbidden, notFound } from '../dav-error.js'
-import { davHref, davSegments, type DavRequest } from '../request.js'
+import { davHref, sentSegments, type DavRequest } from '../request.js'
 
 /** What a path below `files` stands for. */
 export type Place =
@@ -36,7 +36,7 @@ export function destinationOf(request: DavRequest): Place {
   if (destination === undefined || destination === '') {
     throw new DavError(400, 'BadRequest', 'The destination header was not supplied')
   }
-  const segments = davSegments(destination, request.mount)
+  const segments = sentSegments(request, destination)
   if (segments[0] !== 'files') throw forbidden('The destination is no place for a file')
   return placeOf(request, segments)
 }

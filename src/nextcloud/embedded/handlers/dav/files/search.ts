@@ -4,7 +4,7 @@ import { mediaTypeOf } from '../../../media-types.js'
 import { badRequest, notFound } from '../dav-error.js'
 import { multistatus } from '../multistatus.js'
 import { clark } from '../names.js'
-import { davSegments, xmlBody, DAV_BASE, type DavRequest } from '../request.js'
+import { sentSegments, xmlBody, DAV_BASE, DAV_MOUNT, type DavRequest } from '../request.js'
 import { fileResource } from './properties.js'
 
 type Value = string | number
@@ -72,11 +72,11 @@ function scopeNodes(request: DavRequest, search: XmlElement): TreeNode[] {
   return Array.from(found).sort((a, b) => a.id - b.id)
 }
 
-function scopeOf({ userId }: DavRequest, tree: FileTree, href: string): TreeNode {
+function scopeOf(request: DavRequest, tree: FileTree, href: string): TreeNode {
   // Both forms are in use: relative to the DAV server, and as hrefs of answers have it.
   const path = href.includes('/remote.php/') ? href : `${DAV_BASE}/${href}`
-  const [root, owner, ...names] = davSegments(path)
-  const node = root === 'files' && owner === userId ? tree.at(names) : undefined
+  const [root, owner, ...names] = sentSegments(request, path, DAV_MOUNT)
+  const node = root === 'files' && owner === request.userId ? tree.at(names) : undefined
   if (node === undefined) throw notFound('Search scope not found')
   return node
 }
