@@ -27,7 +27,7 @@ export const SERVER_MUTANTS = {
   's-prm-in-basic': 'basic mode serves a protected resource metadata document',
   's-basic-forwards-authorization': "basic mode uses the client's Authorization header at Nextcloud",
   's-starts-half-configured': 'the server starts although a variable is missing or malformed',
-  's-binds-all-interfaces': 'the server listens on all interfaces by default',
+  's-binds-all-interfaces': 'in basic mode the server listens on all interfaces by default',
   's-password-in-error': 'an error message prints the request URL with its credentials',
   's-invalid-schema': "a tool's inputSchema has a string as required",
   's-update-drops-category': 'updating a note clears its category',
