@@ -8,7 +8,10 @@ const MAX_DEPTH = 10
 /** The parser's time grows with the square of a line's parameters. */
 const MAX_PARAMETERS_LENGTH = 4096
 
-type JCal = [name: string, properties: unknown[], components: JCal[]]
+/** RFC 5545, 3.1. What else the parser lets pass (`__proto__`) breaks whoever looks names up. */
+const NAME = /^[a-z0-9-]+$/i
+
+type JCal = [name: string, properties: (readonly [name: string, ...unknown[]])[], components: JCal[]]
 
 /**
  * Reads one iCalendar object (RFC 5545).
@@ -31,7 +34,16 @@ export function parseICalendar(text: string): ICAL.Component {
   if (depthOf(jCal) > MAX_DEPTH) {
     throw new ICalendarSyntaxError(`components are nested more than ${String(MAX_DEPTH)} deep`)
   }
+  if (!namesAreProper(jCal)) throw new ICalendarSyntaxError('a name has characters that names do not have')
   return new ICAL.Component(jCal)
+}
+
+function namesAreProper([name, properties, components]: JCal): boolean {
+  return (
+    NAME.test(name) &&
+    properties.every(([property]) => NAME.test(property)) &&
+    components.every((component) => namesAreProper(component))
+  )
 }
 
 function parametersAreLong(line: string): boolean {

@@ -38,7 +38,11 @@ export interface NextcloudResponse {
   readonly body: Buffer
 }
 
-const TIMEOUT_MS = 10_000
+/** From the request to the head of the answer, and a second more for each MiB that is sent. */
+const ANSWER_MS = 10_000
+const UPLOAD_MS_PER_MIB = 1_000
+/** For the body of an answer that has begun. */
+const DOWNLOAD_MS = 60_000
 const REFUSED = {
   basic:
     'Nextcloud refused the configured credentials (HTTP 401): check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD',
@@ -74,7 +78,7 @@ export class NextcloudClient {
   }
 
   /**
-   * One request; at most 10 s.
+   * One request; at most 10 s (and a second for each MiB sent) until the answer begins, and a minute for its body.
    *
    * @throws {NextcloudStatusError} for a status outside 2xx that a tool may word (403, 404, 409, 412, 413, 5xx …).
    * @throws {NextcloudFailure} when the answer means the same for every tool: not reachable, too slow,
@@ -83,7 +87,8 @@ export class NextcloudClient {
   async request(request: NextcloudRequest): Promise<NextcloudResponse> {
     const { baseUrl, mutants, lifecycle, signal } = this.#options
     const credentials = await this.#options.credentials()
-    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    const timeout = new AbortController()
+    let timer = setTimeout(() => timeout.abort(), answerMs(request))
     const headers = new Headers({
       Accept: 'application/json',
       ...request.headers,
@@ -101,10 +106,12 @@ export class NextcloudClient {
         method: request.method ?? 'GET',
         headers,
         redirect: 'manual',
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
         ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
         ...(request.body === undefined ? {} : { body: request.body as NonNullable<RequestInit['body']> }),
       })
+      clearTimeout(timer)
+      timer = setTimeout(() => timeout.abort(), DOWNLOAD_MS)
       const body = Buffer.from(await response.arrayBuffer())
       if (response.ok) return { status: response.status, headers: response.headers, body }
       if (response.status === 401) {
@@ -118,10 +125,12 @@ export class NextcloudClient {
       throw new NextcloudStatusError(response.status, response.statusText)
     } catch (error) {
       if (error instanceof NextcloudFailure || error instanceof NextcloudStatusError) throw error
-      if (timeout.aborted) throw fail('Nextcloud did not answer in time')
+      if (timeout.signal.aborted) throw fail('Nextcloud did not answer in time')
       if (signal?.aborted === true) throw fail('The call was cancelled')
       if (mutants.has('s-dies-when-nextcloud-down')) lifecycle.die('Nextcloud is not reachable')
       throw fail('Nextcloud is not reachable')
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -156,6 +165,10 @@ export class NextcloudClient {
     this.#userIds.set(loginName, id)
     return id
   }
+}
+
+function answerMs({ body }: NextcloudRequest): number {
+  return ANSWER_MS + (Buffer.byteLength(body ?? '') / 2 ** 20) * UPLOAD_MS_PER_MIB
 }
 
 function authorizationOf(credentials: Credentials): Record<string, string> {

@@ -46,7 +46,7 @@ export const errorInvalidArguments = defineCheck({
   ],
   modes: ['basic', 'oauth'],
   covers: ['missing parameters'],
-  mutants: [{ id: 's-missing-param-default' }],
+  mutants: [{ id: 's-missing-param-default', alsoRed: ['parity.results'] }],
   async run(ctx) {
     const place = await findPlace(ctx)
     await using session = place.session
