@@ -139,10 +139,10 @@ async function callTool(
       structuredContent = withTextId(structuredContent)
     if (hasLargeText(structuredContent) && mutants.has('s-truncates-large'))
       structuredContent = cutTexts(structuredContent)
-    const isWrapped =
-      mode === 'oauth' && tool.name === 'nc_notes_delete_note' && mutants.has('s-oauth-different-shape')
-    const shown = isWrapped ? { result: structuredContent } : structuredContent
-    return { content: [{ type: 'text', text: JSON.stringify(shown, null, 2) }], structuredContent }
+    const content = [{ type: 'text' as const, text: JSON.stringify(structuredContent, null, 2) }]
+    if (mode === 'oauth' && tool.name === 'nc_notes_delete_note' && mutants.has('s-oauth-different-shape'))
+      content.unshift({ type: 'text', text: 'Done.' })
+    return { content, structuredContent }
   } catch (error) {
     if (isHidden404(tool.name, error) && mutants.has('s-404-as-success'))
       return {

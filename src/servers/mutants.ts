@@ -49,7 +49,7 @@ export const SERVER_MUTANTS = {
   's-path-traversal': 'paths of files are joined without looking at them',
   's-oauth-drops-tool': 'one tool is missing in oauth mode',
   's-oauth-extra-required-argument': 'a tool lists one more required argument in oauth mode',
-  's-oauth-different-shape': "a tool's text wraps its result in oauth mode",
+  's-oauth-different-shape': 'a result comes with one more text in oauth mode',
   's-oauth-no-resources': 'no resource is listed in oauth mode',
   's-initialize-result-invalid': 'the initialize result lacks serverInfo',
   's-dies-when-nextcloud-down': 'the server stops when Nextcloud refuses the connection',
