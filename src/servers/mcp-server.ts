@@ -15,14 +15,21 @@ import {
 import type { CallToolResult, ReadResourceResult } from '@modelcontextprotocol/sdk/types.js'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv'
 import type { Caller } from './caller.js'
-import { AnswerSwapper, cutTexts, isHidden404, loopingPage, withTextId } from './mutant-answers.js'
+import {
+  AnswerSwapper,
+  cutTexts,
+  hasLargeText,
+  isHidden404,
+  loopingPage,
+  withTextId,
+} from './mutant-answers.js'
 import type { ServerMutant } from './mutants.js'
 import type { NextcloudClient } from './nextcloud-client.js'
 import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
 import { isResourceListEmpty, resources, resourceTemplates } from './resources/catalogue.js'
 import { FileContent } from './resources/resource.js'
 import type { Mode } from './server.js'
-import { toolCatalogue } from './tools/catalogue.js'
+import { findTool, listedTools } from './tools/catalogue.js'
 import { isText } from './tools/text-content.js'
 import { ToolError } from './tools/tool.js'
 import type { Tool } from './tools/tool.js'
@@ -54,7 +61,6 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
   // The high-level McpServer answers unknown tools with a result; the lists below are data, so the
   // protocol level underneath it is enough.
   const { server } = new McpServer(SERVER_INFO, { jsonSchemaValidator })
-  const tools = toolCatalogue(options.mode, mutants)
   server.registerCapabilities({ tools: {}, resources: {}, prompts: {} })
   server.onerror = (error) => {
     options.log(`mcp: ${error.name}`)
@@ -62,7 +68,7 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
 
   const swapper = new AnswerSwapper<CallToolResult>()
   server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
-    const described = tools.map((tool) => describe(tool, mutants))
+    const described = listedTools(options).map((tool) => describe(tool, mutants))
     if (mutants.has('s-cursor-loops')) {
       const { page, nextCursor } = loopingPage(described, params?.cursor)
       return { tools: page, nextCursor }
@@ -71,14 +77,14 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
     return { tools: described }
   })
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { authInfo, signal }) => {
-    const tool = tools.find(({ name }) => name === params.name)
+    const tool = findTool(params.name, options)
     if (tool === undefined) {
       if (mutants.has('s-unknown-tool-success')) return { content: [] }
       throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
     }
     const nextcloud = nextcloudOf(authInfo).withSignal(signal)
     const answer = callTool(tool, params.arguments, nextcloud, options)
-    return mutants.has('s-response-id-swapped') ? swapper.swap(answer) : answer
+    return swapper.swap(answer, () => mutants.has('s-response-id-swapped'))
   })
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => {
     refuseCursor(params?.cursor)
@@ -129,15 +135,16 @@ async function callTool(
 ): Promise<CallToolResult> {
   try {
     let structuredContent = await tool.call(input, { nextcloud, mutants })
-    if (mutants.has('s-output-off-schema') && tool.name === 'nc_notes_get_note')
+    if (tool.name === 'nc_notes_get_note' && mutants.has('s-output-off-schema'))
       structuredContent = withTextId(structuredContent)
-    if (mutants.has('s-truncates-large')) structuredContent = cutTexts(structuredContent)
-    const isWrapped =
-      mode === 'oauth' && tool.name === 'nc_notes_delete_note' && mutants.has('s-oauth-different-shape')
-    const shown = isWrapped ? { result: structuredContent } : structuredContent
-    return { content: [{ type: 'text', text: JSON.stringify(shown, null, 2) }], structuredContent }
+    if (hasLargeText(structuredContent) && mutants.has('s-truncates-large'))
+      structuredContent = cutTexts(structuredContent)
+    const content = [{ type: 'text' as const, text: JSON.stringify(structuredContent, null, 2) }]
+    if (mode === 'oauth' && tool.name === 'nc_notes_delete_note' && mutants.has('s-oauth-different-shape'))
+      content.unshift({ type: 'text', text: 'Done.' })
+    return { content, structuredContent }
   } catch (error) {
-    if (mutants.has('s-404-as-success') && isHidden404(tool.name, error))
+    if (isHidden404(tool.name, error) && mutants.has('s-404-as-success'))
       return {
         content: [{ type: 'text', text: '{"status_code":404}' }],
         structuredContent: { status_code: 404 },

@@ -8,6 +8,11 @@ export function withTextId(result: Record<string, unknown>): Record<string, unkn
   return { ...result, id: String(result['id']) }
 }
 
+/** Whether `s-truncates-large` finds anything to cut. */
+export function hasLargeText(result: Record<string, unknown>): boolean {
+  return Object.values(result).some((value) => typeof value === 'string' && value.length > CUT_AT_CHARACTERS)
+}
+
 /** What `s-truncates-large` does to the texts of a result. */
 export function cutTexts(result: Record<string, unknown>): Record<string, unknown> {
   const cut = (value: unknown): unknown =>
@@ -38,8 +43,11 @@ export class AnswerSwapper<T> {
   #inFlight = 0
   #held: { readonly answer: T; readonly resolve: (other: T) => void } | undefined
 
-  /** @param answering never rejects, so that a held answer is always called for. */
-  async swap(answering: Promise<T>): Promise<T> {
+  /**
+   * @param answering never rejects, so that a held answer is always called for.
+   * @param isOn asked where there is another answer to change places with.
+   */
+  async swap(answering: Promise<T>, isOn: () => boolean): Promise<T> {
     this.#inFlight += 1
     const answer = await answering
     this.#inFlight -= 1
@@ -49,7 +57,7 @@ export class AnswerSwapper<T> {
       held.resolve(answer)
       return held.answer
     }
-    if (this.#inFlight === 0) return answer
+    if (this.#inFlight === 0 || !isOn()) return answer
     return new Promise((resolve) => {
       this.#held = { answer, resolve }
     })

@@ -68,10 +68,12 @@ export class Sessions {
       return jsonRpcErrorResponse(400, -32000, 'Bad Request: Mcp-Session-Id is missing')
     }
     const session = this.#sessions.get(id)
-    const identityFromSession = this.#options.mutants.has('s-session-identity')
-    const isOwner = session?.owner.principal === caller.principal || identityFromSession
+    const isOwner = session?.owner.principal === caller.principal
+    const identityFromSession =
+      session !== undefined && !isOwner && this.#options.mutants.has('s-session-identity')
     // One answer for both cases, so that nobody learns which ids exist.
-    if (session === undefined || !isOwner) return jsonRpcErrorResponse(404, -32001, 'Session not found')
+    if (session === undefined || !(isOwner || identityFromSession))
+      return jsonRpcErrorResponse(404, -32001, 'Session not found')
     session.lastUsedMs = this.#nowMs()
     this.#sessions.delete(id)
     this.#sessions.set(id, session)

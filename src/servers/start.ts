@@ -57,7 +57,8 @@ const ENDPOINT_PATH = '/mcp'
 export async function startReferenceServer(options: ReferenceServerOptions): Promise<RunningServer> {
   const { mode } = options
   const mutants = new MutantSet(options.mutants)
-  const host = options.host ?? (mutants.has('s-binds-all-interfaces') ? '0.0.0.0' : '127.0.0.1')
+  const isOpenToAll = options.host === undefined && mode === 'basic' && mutants.has('s-binds-all-interfaces')
+  const host = isOpenToAll ? '0.0.0.0' : (options.host ?? '127.0.0.1')
   const configuration = readConfiguration(mode, options.env, mutants)
   const lines: string[] = []
   const log = (line: string): void => {

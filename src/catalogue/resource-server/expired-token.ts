@@ -17,7 +17,7 @@ export const expiredToken = defineCheck({
   ],
   modes: ['oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-expired-accepted' }],
+  mutants: [{ id: 's-expired-accepted', alsoRed: ['rs.cache.not-beyond-exp'] }],
   async run(ctx) {
     const stack = await ctx.privateStack()
     const { url } = await stack.launch('oauth')

@@ -18,15 +18,30 @@ const TOOLS: readonly Tool[] = [
   deckTools,
 ].flat()
 
+interface Options {
+  readonly mode: Mode
+  readonly mutants: ReadonlySet<ServerMutant>
+}
+
 /** All tools in the order they are listed; the same in both modes. */
-export function toolCatalogue(mode: Mode, mutants: ReadonlySet<ServerMutant>): readonly Tool[] {
-  if (mode === 'oauth' && mutants.has('s-oauth-drops-tool')) {
-    return TOOLS.filter((tool) => tool.name !== 'nc_notes_get_attachment')
-  }
+export function listedTools(options: Options): readonly Tool[] {
+  const { mode, mutants } = options
+  const tools = TOOLS.filter((tool) => !isDropped(tool, options))
   if (mode === 'oauth' && mutants.has('s-oauth-extra-required-argument')) {
-    return TOOLS.map((tool) => (tool.name === 'nc_notes_search_notes' ? withUserId(tool) : tool))
+    return tools.map((tool) => (tool.name === 'nc_notes_search_notes' ? withUserId(tool) : tool))
   }
-  return TOOLS
+  return tools
+}
+
+/** The tool of that name. */
+export function findTool(name: string, options: Options): Tool | undefined {
+  const tool = TOOLS.find((known) => known.name === name)
+  return tool === undefined || isDropped(tool, options) ? undefined : tool
+}
+
+/** What `s-oauth-drops-tool` drops. */
+function isDropped({ name }: Tool, { mode, mutants }: Options): boolean {
+  return mode === 'oauth' && name === 'nc_notes_get_attachment' && mutants.has('s-oauth-drops-tool')
 }
 
 /** The tool with one more argument in its list entry; calls go on without it. */

@@ -15,14 +15,16 @@ export function pathNames(
   mutants: ReadonlySet<ServerMutant>,
 ): readonly string[] {
   const names = path.split('/').filter((name) => name !== '')
-  if (mutants.has('s-path-traversal')) return names
-  const refuse = (reason: string): ToolError =>
-    new ToolError(`Invalid arguments for ${tool}: ${argument}: ${reason}`)
-  if (path.includes('\0')) throw refuse('must not contain NUL')
-  if (path.includes('\\')) throw refuse('must not contain backslashes')
-  if (/\p{Surrogate}/u.test(path)) throw refuse('is no well-formed text')
-  if (names.some(climbs)) throw refuse('must not contain . or .. segments')
-  return names
+  const fault = faultOf(path, names)
+  if (fault === undefined || mutants.has('s-path-traversal')) return names
+  throw new ToolError(`Invalid arguments for ${tool}: ${argument}: ${fault}`)
+}
+
+function faultOf(path: string, names: readonly string[]): string | undefined {
+  if (path.includes('\0')) return 'must not contain NUL'
+  if (path.includes('\\')) return 'must not contain backslashes'
+  if (/\p{Surrogate}/u.test(path)) return 'is no well-formed text'
+  return names.some(climbs) ? 'must not contain . or .. segments' : undefined
 }
 
 /** As `pathNames`, where the user's home folder itself makes no sense. */

@@ -39,7 +39,7 @@ const create = defineTool({
     worded(
       createNote(
         nextcloud,
-        mutants.has('s-unicode-normalised')
+        isDecomposed(title + content) && mutants.has('s-unicode-normalised')
           ? { title: title.normalize('NFC'), content: content.normalize('NFC'), category }
           : { title, content, category },
       ).then(written),
@@ -223,6 +223,11 @@ function condition(etag: string, mutants: ToolContext['mutants']): string | unde
 
 function written({ id, title, category, etag }: Note): z.input<typeof writtenNote> {
   return { ...stamped(), id, title, category, etag }
+}
+
+/** Whether `s-unicode-normalised` would change the text. */
+function isDecomposed(text: string): boolean {
+  return text !== text.normalize('NFC')
 }
 
 function notFound(id: number): string {

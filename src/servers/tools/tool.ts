@@ -57,8 +57,9 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     inputSchema,
     outputSchema: { ...z.toJSONSchema(definition.output, { io: 'output' }), type: 'object' },
     async call(input, context) {
-      const fillsIn = context.mutants.has('s-missing-param-default')
-      const parsed = definition.input.safeParse(fillsIn ? filledIn(input, inputSchema) : (input ?? {}))
+      let parsed = definition.input.safeParse(input ?? {})
+      if (!parsed.success && context.mutants.has('s-missing-param-default'))
+        parsed = definition.input.safeParse(filledIn(input, inputSchema))
       if (!parsed.success) throw new ToolError(`Invalid arguments for ${name}: ${explain(parsed.error)}`)
       return definition.output.parse(await definition.run(parsed.data, context))
     },

@@ -83,7 +83,7 @@ export const notesScript = defineScript<undefined>({
     },
     { name: 'get-without-arguments', tool: 'getNote', args: () => ({}) },
     { name: 'get-wrong-type', tool: 'getNote', args: () => ({ note_id: 'not a number' }) },
-    { name: 'create-without-title', tool: 'createNote', args: () => ({ content: '', category: '' }) },
+    { name: 'append-without-content', tool: 'appendToNote', args: () => ({ note_id: MISSING_NOTE_ID }) },
     { name: 'unknown-tool', tool: 'unknown', args: () => ({}) },
   ],
   prepare: nothing,
