@@ -19,7 +19,7 @@ export const results = defineCheck({
   level: 'MUST',
   source: [{ document: 'project', clause: 'all tools work alike in both modes' }],
   modes: ['both'],
-  mutants: [{ id: 's-oauth-different-shape' }],
+  mutants: [{ id: 's-oauth-different-shape', alsoRed: ['tools.output.conforms'] }],
   timeoutMs: 120_000,
   async run(ctx) {
     await using basic = await McpSession.open(ctx, ctx.target('basic').url)
