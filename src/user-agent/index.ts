@@ -1,4 +1,4 @@
-import { createBrowserUserAgent, type BrowserUserAgentOptions } from './browser.js'
+import type { BrowserUserAgentOptions } from './browser.js'
 import { createHttpUserAgent, type HttpUserAgentOptions } from './http.js'
 import type { UserAgent } from './user-agent.js'
 
@@ -11,5 +11,7 @@ export async function createUserAgent(
   kind: UserAgent['kind'],
   options: BrowserUserAgentOptions & HttpUserAgentOptions = {},
 ): Promise<UserAgent> {
-  return kind === 'browser' ? createBrowserUserAgent(options) : createHttpUserAgent(options)
+  if (kind === 'http') return createHttpUserAgent(options)
+  // A good part of what a process of the self-test would load.
+  return (await import('./browser.js')).createBrowserUserAgent(options)
 }
