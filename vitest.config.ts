@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/**/*.test.ts'],
           exclude: [...STACK_TESTS, ...CONTAINER_TESTS],
-          setupFiles: ['tests/setup/network-guard.ts'],
+          setupFiles: ['tests/setup/network-guard.ts', 'tests/setup/fuzz-seed.ts'],
         },
       },
       {

@@ -11,7 +11,11 @@ const MAX_PARAMETERS_LENGTH = 4096
 /** RFC 5545, 3.1. What else the parser lets pass (`__proto__`) breaks whoever looks names up. */
 const NAME = /^[a-z0-9-]+$/i
 
-type JCal = [name: string, properties: (readonly [name: string, ...unknown[]])[], components: JCal[]]
+type JCal = [
+  name: string,
+  properties: [name: string, parameters: unknown, type: unknown, ...unknown[]][],
+  components: JCal[],
+]
 
 /**
  * Reads one iCalendar object (RFC 5545).
@@ -35,7 +39,16 @@ export function parseICalendar(text: string): ICAL.Component {
     throw new ICalendarSyntaxError(`components are nested more than ${String(MAX_DEPTH)} deep`)
   }
   if (!namesAreProper(jCal)) throw new ICalendarSyntaxError('a name has characters that names do not have')
+  typeStrangers(jCal)
   return new ICAL.Component(jCal)
+}
+
+/** A property named like a member of all objects (`constructor`) has no type after parsing, and cannot be written. */
+function typeStrangers([, properties, components]: JCal): void {
+  for (const property of properties) {
+    if (typeof property[2] !== 'string') property[2] = 'unknown'
+  }
+  components.forEach(typeStrangers)
 }
 
 function namesAreProper([name, properties, components]: JCal): boolean {

@@ -10,6 +10,10 @@ describe('an iCalendar text', () => {
     expect(parseICalendar(calendar('X-Own-1:value')).getFirstSubcomponent('vevent')).not.toBeNull()
   })
 
+  it.each(['CONSTRUCTOR:x', 'CONSTRUCTOR;A=b:x'])('can be written again with %s', (line) => {
+    expect(parseICalendar(calendar(line)).toString()).toContain(line)
+  })
+
   it.each(['__proto__:x', 'X_Y:x', 'Ü:x'])('is refused with the name of %s', (line) => {
     expect(() => parseICalendar(calendar(line))).toThrow(ICalendarSyntaxError)
   })
