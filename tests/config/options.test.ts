@@ -184,7 +184,11 @@ describe('wrong input is refused, naming what the user wrote and the nearest val
     [{}, { NCMC_QUIET: 'maybe' }, /NCMC_QUIET must be true or false, not "maybe"/],
     [{ mode: ['basic', 'oauth'] }, {}, /--mode was given 2 times/],
     [{ 'clock-skew-seconds': '601' }, {}, /at most 600/],
-    [{ nextcloud: 'embeded' }, {}, /--nextcloud must be embedded, container or a URL; did you mean embedded\?/],
+    [
+      { nextcloud: 'embeded' },
+      {},
+      /--nextcloud must be embedded, container or a URL; did you mean embedded\?/,
+    ],
     [{ nextcloud: 'contianer' }, {}, /did you mean container\?/],
     [{ fresh: true }, {}, /--fresh is for a Nextcloud in a container: add --nextcloud container/],
     [{ nextcloud: 'container', app: ['oidc@'] }, {}, /--app must be <id>/],
