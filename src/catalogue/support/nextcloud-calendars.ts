@@ -2,10 +2,10 @@ import type ICAL from 'ical.js'
 import { Clock } from '../../icalendar/clock.js'
 import { occurrencesOf, type Occurrence } from '../../icalendar/occurrences.js'
 import { ICalendarSyntaxError, parseICalendar } from '../../icalendar/parse.js'
-import type { NextcloudUser } from '../../nextcloud/nextcloud.js'
 import { childOf, childrenOf, descendant, parseXml, XmlSyntaxError } from '../../xml/xml.js'
 import { NotTestableError } from '../check.js'
 import type { CheckContext } from '../context.js'
+import { UserApi, type UserApiUser } from './user-api.js'
 
 const QUERY =
   '<c:calendar-query xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><d:prop><d:getetag/><c:calendar-data/>' +
@@ -54,18 +54,14 @@ export class NextcloudEvent {
  * Nextcloud has. CalDAV with Basic credentials, no cookies.
  */
 export class NextcloudCalendars {
-  readonly #fetch: CheckContext['fetch']
-  readonly #home: string
-  readonly #authorization: string
+  readonly #api: UserApi
 
-  constructor(
-    ctx: Pick<CheckContext, 'fetch'>,
-    baseUrl: string,
-    { userId, password }: Pick<NextcloudUser, 'userId' | 'password'>,
-  ) {
-    this.#fetch = ctx.fetch
-    this.#home = `${baseUrl}/remote.php/dav/calendars/${encodeURIComponent(userId)}`
-    this.#authorization = `Basic ${Buffer.from(`${userId}:${password}`).toString('base64')}`
+  constructor(ctx: Pick<CheckContext, 'fetch'>, baseUrl: string, user: UserApiUser) {
+    this.#api = new UserApi(
+      ctx,
+      `${baseUrl}/remote.php/dav/calendars/${encodeURIComponent(user.userId)}`,
+      user,
+    )
   }
 
   /** Makes a calendar. */
@@ -114,11 +110,7 @@ export class NextcloudCalendars {
     headers: Readonly<Record<string, string>> = {},
     body?: string,
   ): Promise<Response> {
-    return this.#fetch(`${this.#home}/${path}`, {
-      method,
-      headers: { authorization: this.#authorization, ...headers },
-      ...(body === undefined ? {} : { body }),
-    })
+    return this.#api.request(method, `/${path}`, headers, body)
   }
 }
 

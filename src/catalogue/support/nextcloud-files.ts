@@ -1,6 +1,6 @@
-import type { NextcloudUser } from '../../nextcloud/nextcloud.js'
 import { NotTestableError } from '../check.js'
 import type { CheckContext } from '../context.js'
+import { UserApi, type UserApiUser } from './user-api.js'
 
 /** A file as Nextcloud itself has it. */
 export interface NextcloudFile {
@@ -15,18 +15,10 @@ export interface NextcloudFile {
  * percent-encoded here.
  */
 export class NextcloudFiles {
-  readonly #fetch: CheckContext['fetch']
-  readonly #home: string
-  readonly #authorization: string
+  readonly #api: UserApi
 
-  constructor(
-    ctx: Pick<CheckContext, 'fetch'>,
-    baseUrl: string,
-    { userId, password }: Pick<NextcloudUser, 'userId' | 'password'>,
-  ) {
-    this.#fetch = ctx.fetch
-    this.#home = `${baseUrl}/remote.php/dav/files/${encodeURIComponent(userId)}`
-    this.#authorization = `Basic ${Buffer.from(`${userId}:${password}`).toString('base64')}`
+  constructor(ctx: Pick<CheckContext, 'fetch'>, baseUrl: string, user: UserApiUser) {
+    this.#api = new UserApi(ctx, `${baseUrl}/remote.php/dav/files/${encodeURIComponent(user.userId)}`, user)
   }
 
   /** `undefined` when the user has no such file. */
@@ -75,12 +67,7 @@ export class NextcloudFiles {
     headers: Readonly<Record<string, string>> = {},
     body?: string | Buffer<ArrayBuffer>,
   ): Promise<Response> {
-    const encoded = path.split('/').map(encodeURIComponent).join('/')
-    return this.#fetch(`${this.#home}/${encoded}`, {
-      method,
-      headers: { authorization: this.#authorization, ...headers },
-      ...(body === undefined ? {} : { body }),
-    })
+    return this.#api.request(method, `/${path.split('/').map(encodeURIComponent).join('/')}`, headers, body)
   }
 }
 

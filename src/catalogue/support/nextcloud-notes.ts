@@ -1,7 +1,7 @@
-import type { NextcloudUser } from '../../nextcloud/nextcloud.js'
 import { NotTestableError } from '../check.js'
 import type { CheckContext } from '../context.js'
 import { isJsonObject, readJsonObject } from './json.js'
+import { UserApi, type UserApiUser } from './user-api.js'
 
 export interface NoteFields {
   readonly title: string
@@ -20,18 +20,10 @@ export interface NextcloudNote extends NoteFields {
  * Nextcloud has. Basic credentials, no cookies.
  */
 export class NextcloudNotes {
-  readonly #fetch: CheckContext['fetch']
-  readonly #baseUrl: string
-  readonly #authorization: string
+  readonly #api: UserApi
 
-  constructor(
-    ctx: Pick<CheckContext, 'fetch'>,
-    baseUrl: string,
-    { userId, password }: Pick<NextcloudUser, 'userId' | 'password'>,
-  ) {
-    this.#fetch = ctx.fetch
-    this.#baseUrl = baseUrl
-    this.#authorization = `Basic ${Buffer.from(`${userId}:${password}`).toString('base64')}`
+  constructor(ctx: Pick<CheckContext, 'fetch'>, baseUrl: string, user: UserApiUser) {
+    this.#api = new UserApi(ctx, `${baseUrl}/index.php/apps/notes/api/v1/notes`, user)
   }
 
   /** `undefined` when the user has no such note. */
@@ -67,15 +59,7 @@ export class NextcloudNotes {
   }
 
   #request(method: string, path: string, body?: unknown): Promise<Response> {
-    return this.#fetch(`${this.#baseUrl}/index.php/apps/notes/api/v1/notes${path}`, {
-      method,
-      headers: {
-        accept: 'application/json',
-        authorization: this.#authorization,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    return this.#api.requestJson(method, path, body)
   }
 }
 

@@ -1,7 +1,7 @@
-import type { NextcloudUser } from '../../nextcloud/nextcloud.js'
 import { NotTestableError } from '../check.js'
 import type { CheckContext } from '../context.js'
 import { isJsonObject } from './json.js'
+import { UserApi, type UserApiUser } from './user-api.js'
 
 /** A column of the table that checks make. */
 export interface TableColumn {
@@ -38,18 +38,10 @@ const COLUMNS = {
  * Nextcloud has. Basic credentials, no cookies.
  */
 export class NextcloudTables {
-  readonly #fetch: CheckContext['fetch']
-  readonly #baseUrl: string
-  readonly #authorization: string
+  readonly #api: UserApi
 
-  constructor(
-    ctx: Pick<CheckContext, 'fetch'>,
-    baseUrl: string,
-    { userId, password }: Pick<NextcloudUser, 'userId' | 'password'>,
-  ) {
-    this.#fetch = ctx.fetch
-    this.#baseUrl = baseUrl
-    this.#authorization = `Basic ${Buffer.from(`${userId}:${password}`).toString('base64')}`
+  constructor(ctx: Pick<CheckContext, 'fetch'>, baseUrl: string, user: UserApiUser) {
+    this.#api = new UserApi(ctx, `${baseUrl}/index.php/apps/tables/api/1`, user)
   }
 
   /**
@@ -109,16 +101,7 @@ export class NextcloudTables {
   }
 
   #request(method: string, path: string, body?: unknown): Promise<Response> {
-    return this.#fetch(`${this.#baseUrl}/index.php/apps/tables/api/1${path}`, {
-      method,
-      headers: {
-        accept: 'application/json',
-        authorization: this.#authorization,
-        'ocs-apirequest': 'true',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    return this.#api.requestJson(method, path, body, { 'ocs-apirequest': 'true' })
   }
 }
 
