@@ -54,7 +54,8 @@ export async function runConformance(
   environment.ui.stage(`running ${cells.length} checks`)
   const messages = await runOnPlaywright(run, environment)
   const targets = await run.describeTargets()
-  const report = assembleReport({ settings, run, cells, messages, targets, startedAtMs: started })
+  const logs = await run.logs()
+  const report = assembleReport({ settings, run, cells, messages, targets, logs, startedAtMs: started })
   const screenshots = new Map(run.screenshots)
   for (const message of messages) {
     for (const [file, base64] of Object.entries(message.screenshots))
@@ -144,10 +145,19 @@ interface ReportInput {
   readonly cells: readonly Cell[]
   readonly messages: readonly CellMessage[]
   readonly targets: RunReport['targets']
+  readonly logs: NonNullable<RunReport['logs']>
   readonly startedAtMs: number
 }
 
-function assembleReport({ settings, run, cells, messages, targets, startedAtMs }: ReportInput): RunReport {
+function assembleReport({
+  settings,
+  run,
+  cells,
+  messages,
+  targets,
+  logs,
+  startedAtMs,
+}: ReportInput): RunReport {
   const results = cells.map((cell) => resultOf(cell, messages))
   const summary = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>
   for (const { verdict } of results) summary[verdict] += 1
@@ -169,6 +179,7 @@ function assembleReport({ settings, run, cells, messages, targets, startedAtMs }
     mutants: [...settings.mutants],
     targets,
     tokens: run.tokens,
+    ...(logs.length === 0 ? {} : { logs }),
     results,
     staleDeviations: messages.flatMap((message) => message.staleDeviations),
     summary,

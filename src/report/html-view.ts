@@ -27,6 +27,11 @@ export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string
     stale: report.staleDeviations,
     suites: suitesOf(report.results),
     cells: report.results.map((result) => cellOf(result, dataUris)),
+    logs: (report.logs ?? []).map(({ source, lines }) => ({
+      title: source === 'nextcloud' ? 'Nextcloud' : `Server, ${source} mode`,
+      count: lines.length,
+      text: lines.join('\n'),
+    })),
     tokens: report.tokens.map((token) => ({
       title: `${token.user}, ${token.format}`,
       fingerprint: token.fingerprint,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { UsageError } from '../../errors.js'
 import { createTemporaryFolder } from '../../temporary-folder.js'
-import type { Nextcloud, NextcloudUser } from '../nextcloud.js'
+import type { Nextcloud, NextcloudAdmin, NextcloudUser } from '../nextcloud.js'
 import { collectArchives } from './app-archives.js'
 import { startDatabase, type StartedDatabase } from './database.js'
 import { connectEngine, ensureImage, type Engine } from './engine.js'
@@ -23,6 +23,7 @@ import { verifyNextcloud } from './verify.js'
 /** A Nextcloud in a container that we own: administered through occ, without a twin and without a settable clock. */
 export interface ContainerNextcloud extends Nextcloud {
   readonly kind: 'container'
+  readonly admin: NextcloudAdmin
   readonly networkName: string
   readonly networkUrl: string
   readonly startedFrom: 'image' | 'snapshot'
@@ -47,6 +48,8 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   const cleanUps: (() => Promise<void>)[] = [
     async () => {
       await removeOurs(engine, (labels) => labels[RUN_LABEL] === run)
+      // What processes of ours left that ended before us.
+      await sweepContainers()
     },
   ]
   let stopping: Promise<void> | undefined
