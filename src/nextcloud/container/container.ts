@@ -6,7 +6,7 @@ import type { Nextcloud, NextcloudAdmin, NextcloudUser } from '../nextcloud.js'
 import { collectArchives } from './app-archives.js'
 import { startDatabase, type StartedDatabase } from './database.js'
 import { connectEngine, ensureImage, type Engine } from './engine.js'
-import { chooseImages } from './image.js'
+import { chooseImages, majorVersionOf } from './image.js'
 import { outputOf } from './logs.js'
 import { createRunNetwork, NEXTCLOUD_ALIAS } from './network.js'
 import { startNextcloudContainer } from './nextcloud-container.js'
@@ -94,7 +94,11 @@ async function build(input: Build): Promise<ContainerNextcloud> {
   }
   const folder = await createTemporaryFolder()
   cleanUps.push(() => rm(folder, { recursive: true, force: true }))
-  const archives = await collectArchives(appsOf(options), folder, options.version ?? '32')
+  const archives = await collectArchives(
+    appsOf(options),
+    folder,
+    await majorVersionOf(engine, images.nextcloud, options.version),
+  )
   const names = snapshotNames(await snapshotKey({ imageIds, options, users, pathPrefix, archives }))
   const fromSnapshot =
     options.fresh !== true &&
