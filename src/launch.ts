@@ -52,8 +52,9 @@ async function launchReferenceProcess(input: LaunchInput): Promise<RunningServer
 
 async function launchCommand(input: LaunchInput, command: string): Promise<RunningServer> {
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}/mcp`
-  const env = { NEXTCLOUD_MCP_SERVER_URL: url, ...input.env, PORT: String(port) }
+  const origin = `http://127.0.0.1:${port}`
+  const url = `${origin}/mcp`
+  const env = { NEXTCLOUD_MCP_SERVER_URL: origin, ...input.env, PORT: String(port) }
   const text = command.replaceAll('{port}', String(port)).replaceAll('{mode}', input.mode)
   const child = spawnWithUmask('/bin/sh', ['-c', text], { ...input, env })
   const server = new ServerProcess(input, child)

@@ -77,6 +77,7 @@ export async function resolveRunOptions(
       suites: input.suite,
       checks: input.check,
       userAgent: input.userAgent,
+      tokenFormat: input.tokenFormat,
       mutants: input.mutant,
       revision: input.revision,
       windows: {

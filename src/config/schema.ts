@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { SUITES, type Mutant } from '../catalogue/check.js'
+import { TOKEN_FORMATS } from '../catalogue/context.js'
 import { NEXTCLOUD_MUTANTS } from '../nextcloud/embedded/mutants.js'
 import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js'
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
@@ -94,6 +95,12 @@ export const runOptionsSchema = z.strictObject({
     .enum(['browser', 'http'])
     .default('browser')
     .describe('who logs in and consents: a real Chromium, or form posts'),
+  tokenFormat: z
+    .enum(['any', ...TOKEN_FORMATS])
+    .default('any')
+    .describe(
+      'access tokens that the server accepts; one that refuses opaque ones is judged with JWTs alone',
+    ),
   mutant: z
     .array(z.enum(MUTANT_IDS))
     .default([])

@@ -1,5 +1,5 @@
 import type { SuiteName, Mutant } from '../catalogue/check.js'
-import type { UserName, Windows } from '../catalogue/context.js'
+import type { TokenFormat, UserName, Windows } from '../catalogue/context.js'
 import { HarnessError } from '../errors.js'
 import { logLines } from '../evidence/log-lines.js'
 import { Redactor } from '../evidence/redactor.js'
@@ -34,6 +34,8 @@ export interface RunSettings {
   /** Check ids; empty = all. */
   readonly checks: readonly string[]
   readonly userAgent: UserAgent['kind']
+  /** Which access tokens the server is meant to accept. */
+  readonly tokenFormat: 'any' | TokenFormat
   readonly mutants: readonly Mutant[]
   readonly revision: Revision
   readonly windows: Windows
@@ -121,9 +123,7 @@ export async function prepareRun(
       tokens: minted.tokens.map(({ accessToken: _, ...reported }) => reported),
       describeTargets: () =>
         Promise.all(
-          Object.values(stack.targets).map((target) =>
-            describeTarget(target, settings.revision, minted.tokens),
-          ),
+          Object.values(stack.targets).map((target) => describeTarget(target, settings, minted.tokens)),
         ),
       logs: () => collectLogs(stack, redactor),
       screenshots: minted.screenshots,
@@ -226,6 +226,7 @@ function makeHandle(
       tokens.map((token) => [`${token.user}:${token.format}`, { accessToken: token.accessToken }]),
     ),
     userAgent: settings.userAgent,
+    tokenFormat: settings.tokenFormat,
     revision: settings.revision,
     mutants: [...settings.mutants],
     windows: { ...settings.windows },
@@ -237,10 +238,13 @@ function makeHandle(
 /** Name and version of a server, where it tells; a server that refuses to initialize is judged by the checks. */
 async function describeTarget(
   target: StackTarget,
-  revision: Revision,
+  { revision, tokenFormat }: RunSettings,
   tokens: readonly RunToken[],
 ): Promise<RunReport['targets'][number]> {
-  const token = tokens.find(({ user }) => user === ('alice' satisfies UserName))?.accessToken
+  const token = tokens.find(
+    ({ user, format }) =>
+      user === ('alice' satisfies UserName) && (tokenFormat === 'any' || format === tokenFormat),
+  )?.accessToken
   const serverInfo = await connectMcp(target.url, {
     revision,
     fetch,

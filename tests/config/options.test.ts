@@ -44,6 +44,7 @@ describe('the options of a run', () => {
       suites: [],
       checks: [],
       userAgent: 'browser',
+      tokenFormat: 'any',
       mutants: [],
       revision: '2025-11-25',
       windows: DEFAULT_WINDOWS,
