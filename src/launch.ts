@@ -195,7 +195,7 @@ class ServerProcess implements RunningServer {
     let timer: NodeJS.Timeout | undefined
     const failure = (what: string) =>
       new HarnessError('NCMC_SERVER_START', `the MCP server (${this.mode} mode) ${what}`, {
-        details: { exitCode: this.#exitCode, log: this.#lines.slice(-20) },
+        details: { exitCode: this.#exitCode, log: [...this.#lines] },
       })
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(failure(`was not ready within ${timeoutMs} ms`)), timeoutMs)
