@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { CHECKS } from '../catalogue/index.js'
 import { HarnessError } from '../errors.js'
 import { packageFile, packageVersion } from '../package-root.js'
-import { VERDICTS, type Result, type RunReport, type Verdict } from '../report/model.js'
+import { countVerdicts, type Result, type RunReport } from '../report/model.js'
+import { countOf } from '../report/text.js'
 import type { RunUi } from '../report/ui.js'
 import type { Mode } from '../servers/server.js'
 import { exitCodeOf } from './exit-code.js'
-import { planCells, type Cell } from './plan.js'
+import { planCells, shardOf, type Cell } from './plan.js'
 import { prepareRun, type PreparedRun, type RunSettings } from './prepare.js'
 import { isCellMessage, RUN_HANDLE_VARIABLE, type CellMessage } from './worker-protocol.js'
 
@@ -41,20 +42,30 @@ export async function runConformance(
   environment: RunEnvironment,
 ): Promise<RunOutcome> {
   const started = Date.now()
-  const cells = planCells(CHECKS, { ...settings, modes: Object.keys(settings.targets) as Mode[] })
-  if (cells.length === 0) {
+  const plan = planCells(CHECKS, { ...settings, modes: Object.keys(settings.targets) as Mode[] })
+  if (plan.length === 0) {
     throw new HarnessError(
       'NCMC_NOTHING_RAN',
       'no check is selected: --suite, --check and --mode exclude each other',
     )
   }
+  const cells = shardOf(plan, settings.shard)
+  const shard = settings.shard && { ...settings.shard, plannedCells: plan.length }
+  if (shard !== undefined && cells.length === 0) {
+    environment.ui.stage(
+      `shard ${shard.index} of ${shard.total} is empty: the run has ${countOf(plan.length, 'cell')}; nothing is started`,
+    )
+    return { report: emptyShardReport(settings, shard, started), screenshots: new Map() }
+  }
   environment.ui.planned(cells.map(({ check, mode }) => ({ check: check.id, suite: check.suite, mode })))
   await using run = await prepareRun(settings, environment.ui, environment.signal)
   environment.signal?.throwIfAborted()
-  environment.ui.stage(`running ${cells.length} checks`)
+  environment.ui.stage(
+    `running ${cells.length} checks${shard === undefined ? '' : `, shard ${shard.index} of ${shard.total}`}`,
+  )
   const messages = await runOnPlaywright(run, environment)
   const targets = await run.describeTargets()
-  const report = assembleReport({ settings, run, cells, messages, targets, startedAtMs: started })
+  const report = assembleReport({ settings, run, cells, shard, messages, targets, startedAtMs: started })
   const screenshots = new Map(run.screenshots)
   for (const message of messages) {
     for (const [file, base64] of Object.entries(message.screenshots))
@@ -142,22 +153,17 @@ interface ReportInput {
   readonly settings: RunSettings
   readonly run: PreparedRun
   readonly cells: readonly Cell[]
+  readonly shard: RunReport['shard']
   readonly messages: readonly CellMessage[]
   readonly targets: RunReport['targets']
   readonly startedAtMs: number
 }
 
-function assembleReport({ settings, run, cells, messages, targets, startedAtMs }: ReportInput): RunReport {
+function assembleReport({ settings, run, cells, messages, targets, ...input }: ReportInput): RunReport {
   const results = cells.map((cell) => resultOf(cell, messages))
-  const summary = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>
-  for (const { verdict } of results) summary[verdict] += 1
   const { nextcloud } = run.stack
   const report: RunReport = {
-    schemaVersion: 1,
-    tool: { name: 'nc-mcp-conformance', version: packageVersion() },
-    startedAt: new Date(startedAtMs).toISOString(),
-    durationMs: Date.now() - startedAtMs,
-    exitCode: 0,
+    ...reportHead(input.startedAtMs, input.shard),
     nextcloud: {
       kind: nextcloud.kind,
       profile: settings.profile,
@@ -171,9 +177,40 @@ function assembleReport({ settings, run, cells, messages, targets, startedAtMs }
     tokens: run.tokens,
     results,
     staleDeviations: messages.flatMap((message) => message.staleDeviations),
-    summary,
+    summary: countVerdicts(results),
   }
   return { ...report, exitCode: exitCodeOf(report) }
+}
+
+function reportHead(startedAtMs: number, shard: RunReport['shard']) {
+  return {
+    schemaVersion: 1 as const,
+    tool: { name: 'nc-mcp-conformance' as const, version: packageVersion() },
+    startedAt: new Date(startedAtMs).toISOString(),
+    durationMs: Date.now() - startedAtMs,
+    exitCode: 0,
+    ...(shard === undefined ? {} : { shard }),
+  }
+}
+
+/** The report of a shard to which no cell fell: nothing was started, so nothing is known of the Nextcloud. */
+function emptyShardReport(
+  { nextcloud, profile, userAgent, mutants }: RunSettings,
+  shard: NonNullable<RunReport['shard']>,
+  startedAtMs: number,
+): RunReport {
+  const kind = nextcloud === 'embedded' ? 'embedded' : 'url' in nextcloud ? 'attached' : 'container'
+  return {
+    ...reportHead(startedAtMs, shard),
+    nextcloud: { kind, profile, url: '', version: 'not started', apps: {} },
+    userAgent: { kind: userAgent, version: 'not used' },
+    mutants: [...mutants],
+    targets: [],
+    tokens: [],
+    results: [],
+    staleDeviations: [],
+    summary: countVerdicts([]),
+  }
 }
 
 /** A planned cell without a result is our failure: it must not look as if it had not been planned. */

@@ -1,6 +1,15 @@
 import { CELL_MODES, type CellMode } from '../catalogue/check.js'
 import { VERDICTS, type Evidence, type Exchange, type Result, type RunReport, type Verdict } from './model.js'
-import { conclusionOf, durationText, nextcloudText, valueText, VERDICT_LABELS } from './text.js'
+import {
+  conclusionOf,
+  countOf,
+  dateText,
+  durationText,
+  nextcloudText,
+  partText,
+  valueText,
+  VERDICT_LABELS,
+} from './text.js'
 
 /** Everything that the page shows, as texts: the template only places and escapes them. */
 export type HtmlView = ReturnType<typeof htmlView>
@@ -28,7 +37,9 @@ export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string
     suites: suitesOf(report.results),
     cells: report.results.map((result) => cellOf(result, dataUris)),
     tokens: report.tokens.map((token) => ({
-      title: `${token.user}, ${token.format}`,
+      title: [token.user, token.format, token.shard === undefined ? [] : `shard ${token.shard}`]
+        .flat()
+        .join(', '),
       fingerprint: token.fingerprint,
       how:
         token.mintedBy === 'browser'
@@ -57,8 +68,8 @@ function factsOf(report: RunReport) {
     },
     {
       name: 'Run',
-      value: `${report.results.length} cells in ${durationText(report.durationMs)}`,
-      detail: report.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'),
+      value: `${countOf(report.results.length, 'cell')} in ${durationText(report.durationMs)}`,
+      detail: [dateText(report.startedAt), partText(report) ?? []].flat().join(', '),
     },
   ]
 }
