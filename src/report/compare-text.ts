@@ -127,10 +127,17 @@ function tableLines(
       line(
         texts,
         (text, column) => painterOf(cell, column, colors)(text),
-        cell.why === '' ? '' : quoteUntrusted(cell.why, room),
+        cell.why === '' ? '' : quoted(cell.why, room),
       ),
     ),
   ]
+}
+
+/** @param room characters between the quotation marks; the sign of a cut comes on top. */
+function quoted(text: string, room: number): string {
+  const whole = quoteUntrusted(text, text.length)
+  // Not in the middle of an escape.
+  return whole.length <= room + 3 ? whole : `${whole.slice(0, room + 1).replace(/\\+$/, '')}…"`
 }
 
 function painterOf(cell: ComparedCell, column: number, colors: Colors): (text: string) => string {
