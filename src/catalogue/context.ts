@@ -106,6 +106,12 @@ export interface PrivateStack {
   temporaryFolder(): Promise<string>
 }
 
+/** A Nextcloud of the kind under test that belongs to one check alone; stopped when the check ends. */
+export interface OwnNextcloud {
+  readonly nextcloud: Required<Pick<Nextcloud, 'admin'>> & Nextcloud
+  readonly oauth: OAuthDriver
+}
+
 export interface LaunchOptions {
   readonly env?: Readonly<Partial<Record<keyof ServerEnv, string | undefined>>>
   readonly process?: boolean
@@ -137,6 +143,13 @@ export interface CheckContext {
   /** A callback listener of the toolkit (with the run's c- mutants); closed when the check ends. */
   callbackServer(): Promise<CallbackServer>
   privateStack(options?: EmbeddedOptions): Promise<PrivateStack>
+  /**
+   * For checks that judge Nextcloud and must configure it: embedded where the run's is, in a container where the run's is
+   * (started from the run's snapshot; a real one may take some seconds until a change of its configuration is seen).
+   *
+   * @throws NotTestableError when the run's Nextcloud is not ours.
+   */
+  ownNextcloud(): Promise<OwnNextcloud>
   /** A line for the evidence. Secrets in it are redacted. */
   note(text: string): void
   /** A picture for the evidence. */

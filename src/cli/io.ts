@@ -16,14 +16,23 @@ export interface CliIo {
   readonly signal: AbortSignal
 }
 
-/** Resolves once the signal is aborted. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Resolves once the signal is aborted. The process stays for it, even when nothing else keeps it. */
 export function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else {
-      signal.addEventListener('abort', () => {
-        resolve()
-      })
+    if (signal.aborted) {
+      resolve()
+      return
     }
+    const stay = setInterval(() => undefined, LONGEST_TIMER_MS)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearInterval(stay)
+        resolve()
+      },
+      { once: true },
+    )
   })
 }

@@ -5,16 +5,17 @@ import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import type { PruneReport } from '../nextcloud/container/sweep.js'
 import type { Nextcloud, NextcloudUser } from '../nextcloud/nextcloud.js'
 import type { Command } from './command.js'
+import { CONTAINER_FLAGS, containerOf } from './nextcloud-container.js'
 import { FAULT_FLAGS, faultsFlag, lagFlag } from './fault-flags.js'
 import { choiceFlag, choicesFlag, portFlag } from './flags.js'
 import { whenAborted } from './io.js'
 
 const MUTANTS = Object.keys(NEXTCLOUD_MUTANTS) as NextcloudMutant[]
 
-/** Keeps an embedded Nextcloud running. Prints its users' passwords: that is what it is for. */
+/** Keeps a Nextcloud running, embedded or in a container. Prints its users' passwords: that is what it is for. */
 export const nextcloudCommand: Command = {
   name: 'nextcloud',
-  summary: 'keep an embedded Nextcloud running, and print how to use it',
+  summary: 'keep a Nextcloud running, embedded or in a container, and print how to use it',
   actions: ['prune'],
   flags: [
     {
@@ -45,6 +46,7 @@ export const nextcloudCommand: Command = {
       description:
         'open the control API on a loopback port of its own, and print its secret (docs/control-api.md)',
     },
+    ...CONTAINER_FLAGS,
     { name: 'json', type: 'boolean', description: 'print one line of JSON' },
   ],
   examples: [
@@ -53,6 +55,10 @@ export const nextcloudCommand: Command = {
       'users alice and bob; NCMC_ALICE_PASSWORD and NCMC_BOB_PASSWORD choose passwords',
     ],
     ['nextcloud --no-consent --json', 'for a script'],
+    [
+      'nextcloud --container --port 8080',
+      'a real one, for --nextcloud http://localhost:8080 in other terminals',
+    ],
     ['nextcloud prune', 'removes the containers, networks, volumes and snapshots of --nextcloud container'],
     ['nextcloud --lag replica=2000', 'the registration race of a read replica that is two seconds behind'],
     ['nextcloud --lag token=log-normal:300:0.5 --seed 7', 'random delays, the same in every run'],
@@ -70,28 +76,24 @@ export const nextcloudCommand: Command = {
     const faults = faultsFlag(flags)
     const lag = lagFlag(flags)
     const users = chosenUsers(env)
-    const nextcloud = await services
-      .startEmbeddedNextcloud({
-        port,
-        mutants,
-        ...(faults.length === 0 ? {} : { faults }),
-        ...(lag === undefined ? {} : { lag }),
-        ...(flags['control'] === true ? { control: true } : {}),
-        ...(profile === undefined ? {} : { profile }),
-        ...(users === undefined ? {} : { users }),
-        ...(flags['consent'] === false ? { consent: false } : {}),
-      })
-      .catch((cause: unknown) => {
-        throw isPortTaken(cause)
-          ? new HarnessError(
-              'NCMC_PORT_IN_USE',
-              `--port ${port} is taken by another process; choose another one, or 0`,
-              {
-                cause,
-              },
-            )
-          : cause
-      })
+    const container = await containerOf({ flags, env, io, port, ...(users === undefined ? {} : { users }) })
+    const nextcloud: Running =
+      container === undefined
+        ? await services
+            .startEmbeddedNextcloud({
+              port,
+              mutants,
+              ...(faults.length === 0 ? {} : { faults }),
+              ...(lag === undefined ? {} : { lag }),
+              ...(flags['control'] === true ? { control: true } : {}),
+              ...(profile === undefined ? {} : { profile }),
+              ...(users === undefined ? {} : { users }),
+              ...(flags['consent'] === false ? { consent: false } : {}),
+            })
+            .catch((cause: unknown) => {
+              throw isPortTaken(cause) ? portInUse(port, cause) : cause
+            })
+        : await services.startContainerNextcloud(container)
     try {
       io.stdout.write(flags['json'] === true ? asJson(nextcloud) : asText(nextcloud))
       await whenAborted(io.signal)
@@ -112,17 +114,24 @@ function pruned(report: PruneReport, json: boolean): string {
   ].join('\n')
 }
 
-type Running = Pick<Nextcloud, 'baseUrl' | 'users'> & { readonly control?: ControlAddress }
+type Running = Pick<Nextcloud, 'baseUrl' | 'users' | 'stop'> & {
+  readonly control?: ControlAddress | undefined
+  /** More than alice and bob, where there are more. */
+  readonly allUsers?: readonly NextcloudUser[]
+}
 
-function asJson({ baseUrl, users, control }: Running): string {
-  const listed = Object.values(users).map(({ userId, password }) => ({ userId, password }))
+function asJson({ baseUrl, users, allUsers, control }: Running): string {
+  const listed = (allUsers ?? Object.values(users)).map(({ userId, password }) => ({ userId, password }))
   return `${JSON.stringify({ url: baseUrl, users: listed, control })}\n`
 }
 
-function asText({ baseUrl, users, control }: Running): string {
+function asText({ baseUrl, users, allUsers, control }: Running): string {
   return [
     `Nextcloud: ${baseUrl}`,
-    ...Object.values(users).flatMap(({ userId, password }) => [`user: ${userId}`, `password: ${password}`]),
+    ...(allUsers ?? Object.values(users)).flatMap(({ userId, password }) => [
+      `user: ${userId}`,
+      `password: ${password}`,
+    ]),
     ...(control === undefined ? [] : [`control API: ${control.url}`, `control secret: ${control.secret}`]),
     '',
     'In another terminal, with NCMC_ALICE_PASSWORD and NCMC_BOB_PASSWORD set to these passwords:',
@@ -152,6 +161,14 @@ function chosenUsers(env: NodeJS.ProcessEnv): readonly NextcloudUser[] | undefin
 
 function user(userId: string, displayName: string, password: string): NextcloudUser {
   return { userId, displayName, password, email: `${userId}@example.org` }
+}
+
+function portInUse(port: number, cause: unknown): HarnessError {
+  return new HarnessError(
+    'NCMC_PORT_IN_USE',
+    `--port ${port} is taken by another process; choose another one, or 0`,
+    { cause },
+  )
 }
 
 function isPortTaken(error: unknown): boolean {

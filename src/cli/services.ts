@@ -3,7 +3,9 @@ import type { RunEnvironment, RunOutcome } from '../engine/run.js'
 import type { SelfTestOptions, SelfTestReport, SelfTestUi } from '../engine/self-test.js'
 import type { EmbeddedNextcloud } from '../nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from '../nextcloud/embedded/options.js'
+import type { ContainerOptions } from '../nextcloud/container/options.js'
 import type { EngineInfo } from '../nextcloud/container/engine.js'
+import type { ContainerNextcloud } from '../nextcloud/container/index.js'
 import type { PruneReport } from '../nextcloud/container/sweep.js'
 import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import type { ReferenceServerProcessOptions } from '../servers/process.js'
@@ -18,6 +20,9 @@ export interface Services {
   startEmbeddedNextcloud(
     options: EmbeddedOptions,
   ): Promise<Pick<Nextcloud, 'baseUrl' | 'users' | 'stop'> & Pick<EmbeddedNextcloud, 'control'>>
+  startContainerNextcloud(
+    options: ContainerOptions,
+  ): Promise<Pick<ContainerNextcloud, 'baseUrl' | 'allUsers' | 'users' | 'stop'>>
   runReferenceServerProcess(
     mode: Mode,
     env: ServerEnv,
@@ -39,6 +44,9 @@ export const SERVICES: Services = {
   },
   async startEmbeddedNextcloud(options) {
     return (await import('../nextcloud/embedded/index.js')).startEmbeddedNextcloud(options)
+  },
+  async startContainerNextcloud(options) {
+    return (await import('../nextcloud/container/index.js')).startContainerNextcloud(options)
   },
   async runReferenceServerProcess(mode, env, options) {
     return (await import('../servers/process.js')).runReferenceServerProcess(mode, env, options)

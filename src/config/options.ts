@@ -112,7 +112,7 @@ export function resolveNextcloud(
         '--alice and --bob are for an attached Nextcloud: add --nextcloud <url>',
       )
     }
-    return input.nextcloud === 'embedded' ? 'embedded' : { container: containerOptions(input) }
+    return input.nextcloud === 'embedded' ? 'embedded' : { container: resolveContainer(input) }
   }
   if (!URL.canParse(input.nextcloud)) {
     const nearest = nearestName(input.nextcloud, ['embedded', 'container'])
@@ -134,7 +134,8 @@ export function resolveNextcloud(
 type ContainerInputKey = 'nextcloudVersion' | 'nextcloudImage' | 'database' | 'app' | 'fresh'
 type ContainerInput = Pick<RunInput, ContainerInputKey>
 
-function containerOptions(input: ContainerInput): ContainerOptions {
+/** @throws {UsageError} for options that exclude each other, and for an app that cannot be read. */
+export function resolveContainer(input: ContainerInput): ContainerOptions {
   if (input.nextcloudImage !== undefined && input.nextcloudVersion !== undefined) {
     throw new UsageError('NCMC_USAGE', '--nextcloud-image and --nextcloud-version exclude each other')
   }

@@ -10,6 +10,7 @@ import { createUserAgent } from '../user-agent/index.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle } from './handle.js'
 import { createOAuthDriver } from './oauth-driver.js'
+import { startOwnNextcloud } from './own-nextcloud.js'
 import { startPrivateStack } from './private-stack.js'
 
 /** The context of one cell, and what the engine needs around it. */
@@ -114,6 +115,7 @@ export function createCellContext(
       return server
     },
     privateStack: (embedded = {}) => startPrivateStack({ handle, redactor, defer, createDriver }, embedded),
+    ownNextcloud: () => startOwnNextcloud({ handle, redactor, defer, createDriver }),
     note: (text) => {
       recorder.note(text)
     },

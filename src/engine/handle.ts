@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { NEXTCLOUD_MUTANTS } from '../nextcloud/embedded/mutants.js'
+import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js'
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import { CALLBACK_MUTANTS } from '../oauth/callback-mutants.js'
 import { SERVER_MUTANTS } from '../servers/mutants.js'
@@ -23,6 +24,18 @@ const launchSpec = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), command: z.string() }),
 ])
 
+/** The part of a container's options that text can carry, and that a run can choose. */
+const containerOptions = z.object({
+  version: z.enum(NEXTCLOUD_VERSIONS).optional(),
+  image: z.string().optional(),
+  database: z.enum(DATABASES).optional(),
+  databaseImage: z.string().optional(),
+  redisImage: z.string().optional(),
+  apps: z
+    .array(z.object({ id: z.string(), version: z.string().optional(), archive: z.string().optional() }))
+    .optional(),
+})
+
 const target = z.object({ mode: z.enum(MODES), url: z.url(), launch: launchSpec.optional() })
 
 const unavailable = z.string().describe('why this part of the run is missing; only under mutants')
@@ -40,8 +53,8 @@ export const runHandleSchema = z.object({
     profile: z.enum(PROFILE_NAMES),
     baseUrl: z.url(),
     internalUrl: z.url(),
-    /** True when the Nextcloud under test is ours, so that a private twin of it can be started. */
-    owned: z.boolean(),
+    /** Present when one like it in a container can be started: what to start it with. */
+    container: containerOptions.optional(),
   }),
   users: z.object({ alice: user, bob: user }),
   targets: z.object({ basic: target.optional(), oauth: target.optional() }),

@@ -72,6 +72,14 @@ function assemble(
     )
     .toSorted((a, b) => a.place - b.place)
     .map(({ result }) => result)
+  const logs = parts.flatMap(
+    ({
+      report: {
+        logs: own = [],
+        shard: { index },
+      },
+    }) => own.map((log) => ({ ...log, shard: index })),
+  )
   const report: RunReport = {
     ...lead,
     startedAt: new Date(Math.min(...starts)).toISOString(),
@@ -85,6 +93,7 @@ function assemble(
         shard: part.report.shard.index,
       })),
     ),
+    ...(logs.length === 0 ? {} : { logs }),
     results,
     staleDeviations: parts.flatMap((part) => part.report.staleDeviations),
     summary: countVerdicts(results),

@@ -15,11 +15,13 @@ export function missingNeed(check: Check, mode: CellMode, handle: RunHandle): st
 function reasonFor(need: Need, mode: CellMode, handle: RunHandle): string | undefined {
   switch (need) {
     case 'twin':
-      if (mode !== 'nextcloud' || handle.nextcloud.owned) return undefined
+      if (mode !== 'nextcloud' || handle.nextcloud.kind === 'embedded') return undefined
       return 'needs control over the Nextcloud under test (clock, faults, request log), ' + whichItIs(handle)
     case 'nextcloud-admin':
-      if (handle.nextcloud.owned) return undefined
-      return 'needs to change the configuration of the Nextcloud under test, ' + whichItIs(handle)
+      if (handle.nextcloud.kind === 'embedded' || handle.nextcloud.container !== undefined) return undefined
+      return handle.nextcloud.kind === 'container'
+        ? 'needs a Nextcloud of its own to change, and --fresh leaves no snapshot to start one from'
+        : 'needs to change the configuration of the Nextcloud under test, which is attached by URL'
     case 'launch':
     case 'process':
       return launchReason(mode, handle)

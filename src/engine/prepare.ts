@@ -1,6 +1,7 @@
 import type { SuiteName, Mutant } from '../catalogue/check.js'
 import type { UserName, Windows } from '../catalogue/context.js'
 import { HarnessError } from '../errors.js'
+import { logLines } from '../evidence/log-lines.js'
 import { Redactor } from '../evidence/redactor.js'
 import { connectMcp } from '../mcp/client.js'
 import type { NextcloudInfo } from '../nextcloud/nextcloud.js'
@@ -57,6 +58,8 @@ export interface PreparedRun extends AsyncDisposable {
   readonly tokens: RunReport['tokens']
   /** What the servers say about themselves. Asks each of them. */
   describeTargets(): Promise<RunReport['targets']>
+  /** The last lines of the logs of what was started. */
+  logs(): Promise<NonNullable<RunReport['logs']>>
   /** PNG files that the token evidence names. */
   readonly screenshots: ReadonlyMap<string, Uint8Array>
 }
@@ -125,6 +128,7 @@ export async function prepareRun(
             describeTarget(target, settings.revision, minted.tokens),
           ),
         ),
+      logs: () => collectLogs(stack, redactor),
       screenshots: minted.screenshots,
       [Symbol.asyncDispose]: () => stack.stop(),
     }
@@ -146,6 +150,39 @@ function nextcloudSource(
     ui.stage(text)
   }
   return { container: { ...nextcloud.container, stage, ...(signal === undefined ? {} : { signal }) } }
+}
+
+/** Where checks can start a Nextcloud of their own from the run's snapshot: with which options. */
+function privateContainerOptions(
+  nextcloud: RunSettings['nextcloud'],
+): Pick<RunHandle['nextcloud'], 'container'> {
+  if (nextcloud === 'embedded' || 'url' in nextcloud || nextcloud.container.fresh === true) return {}
+  const { version, image, database, databaseImage, redisImage, apps } = nextcloud.container
+  return {
+    container: {
+      version,
+      image,
+      database,
+      databaseImage,
+      redisImage,
+      apps: apps?.map((app) => ({ ...app })),
+    },
+  }
+}
+
+async function collectLogs(stack: Stack, redactor: Redactor): Promise<NonNullable<RunReport['logs']>> {
+  // Evidence that cannot be had is no reason to lose the rest.
+  const nextcloud = (await stack.nextcloud.logs?.().catch(() => '')) ?? ''
+  const raw = [
+    { source: 'nextcloud' as const, lines: nextcloud.split('\n') },
+    ...Object.values(stack.targets).map(({ mode, server }) => ({
+      source: mode,
+      lines: server?.logs() ?? [],
+    })),
+  ]
+  return raw
+    .map(({ source, lines }) => ({ source, lines: [...logLines(lines, redactor)] }))
+    .filter(({ lines }) => lines.length > 0)
 }
 
 type RunTokens = MintedRunTokens & { readonly unavailable?: string }
@@ -177,7 +214,7 @@ function makeHandle(
       profile: settings.profile,
       baseUrl: nextcloud.baseUrl,
       internalUrl: nextcloud.internalUrl,
-      owned: nextcloud.kind === 'embedded',
+      ...privateContainerOptions(settings.nextcloud),
     },
     users: { alice: { ...nextcloud.users.alice }, bob: { ...nextcloud.users.bob } },
     targets: {

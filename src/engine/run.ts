@@ -65,7 +65,17 @@ export async function runConformance(
   )
   const messages = await runOnPlaywright(run, environment)
   const targets = await run.describeTargets()
-  const report = assembleReport({ settings, run, cells, shard, messages, targets, startedAtMs: started })
+  const logs = await run.logs()
+  const report = assembleReport({
+    settings,
+    run,
+    cells,
+    shard,
+    messages,
+    targets,
+    logs,
+    startedAtMs: started,
+  })
   const screenshots = new Map(run.screenshots)
   for (const message of messages) {
     for (const [file, base64] of Object.entries(message.screenshots))
@@ -156,10 +166,11 @@ interface ReportInput {
   readonly shard: RunReport['shard']
   readonly messages: readonly CellMessage[]
   readonly targets: RunReport['targets']
+  readonly logs: NonNullable<RunReport['logs']>
   readonly startedAtMs: number
 }
 
-function assembleReport({ settings, run, cells, messages, targets, ...input }: ReportInput): RunReport {
+function assembleReport({ settings, run, cells, messages, targets, logs, ...input }: ReportInput): RunReport {
   const results = cells.map((cell) => resultOf(cell, messages))
   const { nextcloud } = run.stack
   const report: RunReport = {
@@ -175,6 +186,7 @@ function assembleReport({ settings, run, cells, messages, targets, ...input }: R
     mutants: [...settings.mutants],
     targets,
     tokens: run.tokens,
+    ...(logs.length === 0 ? {} : { logs }),
     results,
     staleDeviations: messages.flatMap((message) => message.staleDeviations),
     summary: countVerdicts(results),

@@ -161,6 +161,8 @@ export interface Nextcloud extends AsyncDisposable {
   readonly clock?: NextcloudClock
   readonly twin?: NextcloudTwin
   info(): Promise<NextcloudInfo>
+  /** The last lines of its logs, where it has some. Secrets are not removed. */
+  logs?(): Promise<string>
   /** Stops and removes everything that belongs to the instance. Idempotent. */
   stop(): Promise<void>
 }

@@ -79,6 +79,12 @@ export const PAGE_TEMPLATE = `<!doctype html>
     <div class="trail"><%~ it.renderEvidence(token.evidence) %></div>
   </article>
   <% } %>
+  <% if (it.view.logs.length > 0) { %>
+  <h2>Logs</h2>
+  <% for (const log of it.view.logs) { %>
+  <details class="exchange"><summary><b><%= log.title %></b> <span class="muted">last <%= log.count %> lines</span></summary><pre><%= log.text %></pre></details>
+  <% } %>
+  <% } %>
 </section>
 <% for (const cell of it.view.cells) { %>
 <section class="evidence" id="<%= cell.id %>" data-verdict="<%= cell.verdict %>" tabindex="-1">

@@ -36,10 +36,15 @@ export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string
     stale: report.staleDeviations,
     suites: suitesOf(report.results),
     cells: report.results.map((result) => cellOf(result, dataUris)),
+    logs: (report.logs ?? []).map(({ source, lines, shard }) => ({
+      title: [source === 'nextcloud' ? 'Nextcloud' : `Server, ${source} mode`, ...shardName(shard)].join(
+        ', ',
+      ),
+      count: lines.length,
+      text: lines.join('\n'),
+    })),
     tokens: report.tokens.map((token) => ({
-      title: [token.user, token.format, token.shard === undefined ? [] : `shard ${token.shard}`]
-        .flat()
-        .join(', '),
+      title: [token.user, token.format, ...shardName(token.shard)].join(', '),
       fingerprint: token.fingerprint,
       how:
         token.mintedBy === 'browser'
@@ -51,8 +56,14 @@ export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string
   }
 }
 
+/** What a part of a merged report is called besides its own name. */
+function shardName(shard: number | undefined): readonly string[] {
+  return shard === undefined ? [] : [`shard ${shard}`]
+}
+
 function factsOf(report: RunReport) {
   const { nextcloud } = report
+  const part = partText(report)
   const apps = Object.entries(nextcloud.apps).map(([app, version]) => `${app} ${version}`)
   return [
     { name: 'Nextcloud', value: nextcloudText(nextcloud), detail: [nextcloud.url, ...apps].join(', ') },
@@ -69,7 +80,7 @@ function factsOf(report: RunReport) {
     {
       name: 'Run',
       value: `${countOf(report.results.length, 'cell')} in ${durationText(report.durationMs)}`,
-      detail: [dateText(report.startedAt), partText(report) ?? []].flat().join(', '),
+      detail: [dateText(report.startedAt), ...(part === undefined ? [] : [part])].join(', '),
     },
   ]
 }

@@ -118,6 +118,16 @@ export const reportSchema = z.object({
       }),
     )
     .describe('how the tokens of the run came about'),
+  logs: z
+    .array(
+      z.object({
+        source: z.enum(['nextcloud', 'basic', 'oauth']),
+        lines: z.array(z.string()),
+        shard: z.int().positive().optional().describe('in a merged report: the shard that started it'),
+      }),
+    )
+    .optional()
+    .describe('last lines of the logs of what the run started; whatever could be a secret is a fingerprint'),
   results: z.array(resultSchema),
   staleDeviations: z.array(z.object({ check: z.string(), finding: z.string(), profile: z.string() })),
   summary: z.record(z.enum(VERDICTS), z.int()),

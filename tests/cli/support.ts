@@ -46,6 +46,7 @@ export async function cli(argv: readonly string[], input: CliInput = {}): Promis
       runConformance: unexpected('runConformance'),
       runSelfTest: unexpected('runSelfTest'),
       startEmbeddedNextcloud: unexpected('startEmbeddedNextcloud'),
+      startContainerNextcloud: unexpected('startContainerNextcloud'),
       runReferenceServerProcess: unexpected('runReferenceServerProcess'),
       mintForCli: unexpected('mintForCli'),
       resolveBrowser: unexpected('resolveBrowser'),

@@ -72,11 +72,11 @@ describeOnEngine('a Nextcloud in a container', () => {
 
   it('changes app configuration, and the web server sees it', async () => {
     const key = 'dynamic_client_registration'
-    await nextcloud.admin!.setAppConfig('oidc', key, 'false')
+    await nextcloud.admin.setAppConfig('oidc', key, 'false')
     await expect
       .poll(() => discovery(nextcloud.baseUrl), { timeout: 10_000 })
       .not.toHaveProperty('registration_endpoint')
-    await nextcloud.admin!.setAppConfig('oidc', key, 'true')
+    await nextcloud.admin.setAppConfig('oidc', key, 'true')
     await expect
       .poll(() => discovery(nextcloud.baseUrl), { timeout: 10_000 })
       .toHaveProperty('registration_endpoint')
@@ -103,14 +103,14 @@ describeOnEngine('a Nextcloud in a container', () => {
       email: 'o@example.org',
       password: newPassword(),
     }
-    await nextcloud.admin!.createUser(user)
+    await nextcloud.admin.createUser(user)
     expect(await whoAmI(nextcloud.baseUrl, user)).toBe(user.userId)
     const again = { ...user, password: newPassword() }
-    await nextcloud.admin!.createUser(again)
+    await nextcloud.admin.createUser(again)
     expect(await whoAmI(nextcloud.baseUrl, again)).toBe(user.userId)
     expect(await whoAmI(nextcloud.baseUrl, user)).toBe(401)
     const third = { ...user, password: newPassword() }
-    await nextcloud.admin!.setUserPassword(third.userId, third.password)
+    await nextcloud.admin.setUserPassword(third.userId, third.password)
     expect(await whoAmI(nextcloud.baseUrl, third)).toBe(user.userId)
     expect(await whoAmI(nextcloud.baseUrl, again)).toBe(401)
   })

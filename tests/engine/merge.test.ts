@@ -78,6 +78,14 @@ describe('merging all shards', () => {
     expect(report.tokens.map((token) => token.shard)).toEqual([1, 2])
   })
 
+  it('keeps the logs of every shard and says whose they are', () => {
+    const { report } = mergeReports(shards(2), { allowMissing: false })
+    expect(report.logs?.map(({ source, shard: index }) => `${source} ${index}`)).toEqual([
+      'nextcloud 1',
+      'nextcloud 2',
+    ])
+  })
+
   it('takes what is known of the stack from a shard that had one', () => {
     const total = WHOLE.results.length + 1
     const reports = shards(total)

@@ -140,6 +140,7 @@ export function fixtureReport(): RunReport {
     },
     userAgent: { kind: 'browser', version: 'Chromium 141.0' },
     mutants: ['s-aud-unchecked'],
+    logs: [{ source: 'nextcloud', lines: ['a line of the log', HOSTILE] }],
     targets: [
       {
         mode: 'basic',

@@ -106,6 +106,13 @@ describe('index.html in a browser', () => {
     expect(problems.join()).toContain('Content Security Policy')
   })
 
+  it('shows the last lines of the logs as text', async () => {
+    const log = page.locator('.overview details', { hasText: 'Nextcloud' })
+    await log.locator('summary').click()
+    expect(await log.locator('pre').innerText()).toContain('a line of the log')
+    expect(await log.locator('pre').innerText()).toContain('<script>')
+  })
+
   it('shows the screenshots and says where the tokens came from', async () => {
     const overview = page.locator('.overview')
     await expect(overview.innerText()).resolves.toContain('logged in with Chromium 141.0')

@@ -2,6 +2,7 @@ import { defineCheck, judge, notTestable } from '../check.js'
 import type { CheckContext } from '../context.js'
 import { fetchDiscoveryDocument } from '../support/discovery-document.js'
 import { readJsonObject } from '../support/json.js'
+import { seenWithin } from '../support/seen-within.js'
 
 const CONFIG_KEY = 'dynamic_client_registration'
 /** Where the oidc app registers, whether it says so or not. */
@@ -16,20 +17,21 @@ export const registrationEndpointEnabled = defineCheck({
   source: [{ document: 'project', clause: 'dynamic_client_registration switches registration on' }],
   modes: ['nextcloud'],
   needs: ['nextcloud-admin'],
+  timeoutMs: 60_000,
   mutants: [{ id: 'n-dcr-endpoint-hidden', alsoNotTestable: '*' }],
   async run(ctx) {
-    const { nextcloud } = await ctx.privateStack()
+    const { nextcloud } = await ctx.ownNextcloud()
     const { admin, baseUrl } = nextcloud
     const endpoint = async (): Promise<unknown> =>
       (await fetchDiscoveryDocument(ctx, baseUrl)).members['registration_endpoint']
 
     await admin.setAppConfig('oidc', CONFIG_KEY, null)
-    const whenUnset = await endpoint()
+    const whenUnset = await seenWithin(endpoint, (value) => value === undefined)
     if (await registers(ctx, `${baseUrl}${KNOWN_PATH}`)) {
       return notTestable('positive control: clients are registered although the key is not set')
     }
     await admin.setAppConfig('oidc', CONFIG_KEY, 'true')
-    const advertised = await endpoint()
+    const advertised = await seenWithin(endpoint, (value) => typeof value === 'string')
     if (typeof advertised !== 'string') {
       return judge([
         {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { UsageError } from '../../errors.js'
 import { createTemporaryFolder } from '../../temporary-folder.js'
-import type { Nextcloud, NextcloudUser } from '../nextcloud.js'
+import type { Nextcloud, NextcloudAdmin, NextcloudUser } from '../nextcloud.js'
 import { collectArchives } from './app-archives.js'
 import { startDatabase, type StartedDatabase } from './database.js'
 import { connectEngine, ensureImage, type Engine } from './engine.js'
-import { chooseImages } from './image.js'
+import { chooseImages, majorVersionOf } from './image.js'
 import { outputOf } from './logs.js'
 import { createRunNetwork, NEXTCLOUD_ALIAS } from './network.js'
 import { startNextcloudContainer } from './nextcloud-container.js'
@@ -23,6 +23,7 @@ import { verifyNextcloud } from './verify.js'
 /** A Nextcloud in a container that we own: administered through occ, without a twin and without a settable clock. */
 export interface ContainerNextcloud extends Nextcloud {
   readonly kind: 'container'
+  readonly admin: NextcloudAdmin
   readonly networkName: string
   readonly networkUrl: string
   readonly startedFrom: 'image' | 'snapshot'
@@ -47,6 +48,8 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   const cleanUps: (() => Promise<void>)[] = [
     async () => {
       await removeOurs(engine, (labels) => labels[RUN_LABEL] === run)
+      // What processes of ours left that ended before us.
+      await sweepContainers()
     },
   ]
   let stopping: Promise<void> | undefined
@@ -91,7 +94,11 @@ async function build(input: Build): Promise<ContainerNextcloud> {
   }
   const folder = await createTemporaryFolder()
   cleanUps.push(() => rm(folder, { recursive: true, force: true }))
-  const archives = await collectArchives(appsOf(options), folder, options.version ?? '32')
+  const archives = await collectArchives(
+    appsOf(options),
+    folder,
+    await majorVersionOf(engine, images.nextcloud, options.version),
+  )
   const names = snapshotNames(await snapshotKey({ imageIds, options, users, pathPrefix, archives }))
   const fromSnapshot =
     options.fresh !== true &&

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { HarnessError } from '../../errors.js'
 import { packageFile } from '../../package-root.js'
-import type { ContainerOptions } from './options.js'
+import type { Engine } from './engine.js'
+import type { ContainerOptions, NextcloudVersion } from './options.js'
 
 const DOCKERFILE = 'docker/nextcloud/Dockerfile'
 const DEFAULT_VERSION = '32'
@@ -38,4 +39,22 @@ function pinned(stage: string): string {
   const image = pinnedImages().get(stage)
   if (image === undefined) throw new HarnessError('NCMC_INTERNAL', `${DOCKERFILE} has no stage ${stage}`)
   return image
+}
+
+/**
+ * Nextcloud's major version in an image, for what the app store has for it: what was asked for, or what the image says of
+ * itself as the official one does (`NEXTCLOUD_VERSION`); 32 when it says nothing.
+ */
+export async function majorVersionOf(
+  engine: Engine,
+  image: string,
+  asked: NextcloudVersion | undefined,
+): Promise<string> {
+  if (asked !== undefined) return asked
+  // Null when the image sets none, whatever the type says.
+  const env = (await engine.getImage(image).inspect()).Config.Env as readonly string[] | null
+  const said = env
+    ?.find((entry) => entry.startsWith('NEXTCLOUD_VERSION='))
+    ?.slice('NEXTCLOUD_VERSION='.length)
+  return /^\d+/.exec(said ?? '')?.[0] ?? DEFAULT_VERSION
 }
