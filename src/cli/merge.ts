@@ -1,7 +1,9 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readRunInput } from '../config/options.js'
 import { mergeReports, type MergedPicture } from '../engine/merge.js'
+import { PLAYWRIGHT_BLOB } from '../engine/playwright-reports.js'
 import { UsageError } from '../errors.js'
 import { createConsole } from '../report/console.js'
 import { readReport, type ReadReport } from '../report/read.js'
@@ -10,6 +12,8 @@ import { countOf, oneLine, partText } from '../report/text.js'
 import { SCREENSHOT, writeReports } from '../report/write.js'
 import { flagsOfRun, positionalTexts, type Command } from './command.js'
 import { exitCodeOfEnding } from './exit-code.js'
+import type { CliIo } from './io.js'
+import type { Services } from './services.js'
 
 const SHARED = ['reportDir', 'quiet']
 
@@ -35,7 +39,7 @@ export const mergeCommand: Command = {
     ['merge shard-1 shard-2 --report-dir merged', 'after `run --shard 1/2 --report-dir shard-1` and 2/2'],
     ['merge shards/*/report.json --allow-missing', 'what there is, when a machine was lost'],
   ],
-  async run({ flags, env, io }) {
+  async run({ flags, env, io, services }) {
     const input = await readRunInput({ flags, env, cwd: io.cwd })
     const reports: ReadReport[] = []
     for (const path of positionalTexts(flags, 'reports')) reports.push(await readReport(path, io.cwd))
@@ -51,9 +55,46 @@ export const mergeCommand: Command = {
       )
     }
     const files = await writeReports(reportDir, report, screenshots)
-    ui.finish(report, { folder: input.reportDir, files })
+    const hasPlaywright = await mergeOfPlaywright(reports, join(reportDir, 'playwright'), io, services)
+    ui.finish(report, {
+      folder: input.reportDir,
+      files: [...files, ...(hasPlaywright ? ['playwright/'] : [])],
+    })
     return exitCodeOfEnding({ kind: 'report', report })
   },
+}
+
+/**
+ * Playwright's own report, where every shard left its part. It repeats what is in ours, so a merge does not fail for it.
+ *
+ * @returns whether there is one.
+ */
+async function mergeOfPlaywright(
+  reports: readonly ReadReport[],
+  folder: string,
+  io: CliIo,
+  services: Services,
+): Promise<boolean> {
+  // A report that was there before is not that of this run.
+  await rm(folder, { recursive: true, force: true })
+  // An empty shard ran nothing.
+  const sources = reports.filter(({ report }) => report.results.length > 0)
+  const blobs = sources.map((source) => join(source.folder, PLAYWRIGHT_BLOB))
+  const present = blobs.filter((blob) => existsSync(blob))
+  if (present.length === 0) return false
+  if (present.length < blobs.length) {
+    io.stderr.write(`Playwright's own report is left out: ${PLAYWRIGHT_BLOB} is not beside every report\n`)
+    return false
+  }
+  try {
+    await services.mergePlaywrightReports(blobs, folder, io.signal)
+    return true
+  } catch (error) {
+    io.signal.throwIfAborted()
+    const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+    io.stderr.write(`Playwright's own report is left out: ${oneLine(line)}\n`)
+    return false
+  }
 }
 
 /** A shard's report that is written over could not be merged a second time. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { resolveRunOptions } from '../config/options.js'
+import { PLAYWRIGHT_BLOB } from '../engine/playwright-reports.js'
 import { createConsole } from '../report/console.js'
 import { ensureReportDir } from '../report/report-dir.js'
 import { writeReports } from '../report/write.js'
@@ -37,6 +38,9 @@ export const runCommand: Command = {
       ui,
       workers: options.workers,
       playwrightReportDir: join(reportDir, 'playwright'),
+      ...(options.settings.shard === undefined
+        ? {}
+        : { playwrightBlobFile: join(reportDir, PLAYWRIGHT_BLOB) }),
       signal: io.signal,
     })
     const paths = await writeReports(reportDir, report, screenshots)

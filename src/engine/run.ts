@@ -1,6 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { CHECKS } from '../catalogue/index.js'
 import { HarnessError } from '../errors.js'
 import { packageFile, packageVersion } from '../package-root.js'
@@ -9,6 +7,7 @@ import { countOf } from '../report/text.js'
 import type { RunUi } from '../report/ui.js'
 import type { Mode } from '../servers/server.js'
 import { exitCodeOf } from './exit-code.js'
+import { playwrightCommand } from './playwright-reports.js'
 import { planCells, shardOf, type Cell } from './plan.js'
 import { prepareRun, type PreparedRun, type RunSettings } from './prepare.js'
 import { isCellMessage, RUN_HANDLE_VARIABLE, type CellMessage } from './worker-protocol.js'
@@ -27,6 +26,8 @@ export interface RunEnvironment {
   readonly workers: number
   /** Folder for Playwright's own report; absent = none is written. */
   readonly playwrightReportDir?: string
+  /** File from which Playwright can merge its report with those of other shards; absent = none is written. */
+  readonly playwrightBlobFile?: string
   /** Aborting stops the run and everything that it started. */
   readonly signal?: AbortSignal
 }
@@ -88,16 +89,11 @@ async function runOnPlaywright(
   run: PreparedRun,
   environment: RunEnvironment,
 ): Promise<readonly CellMessage[]> {
-  const playwrightCli = join(
-    createRequire(import.meta.url).resolve('@playwright/test/package.json'),
-    '..',
-    'cli.js',
-  )
-  const reportDir = environment.playwrightReportDir
+  const { playwrightReportDir: reportDir, playwrightBlobFile: blobFile } = environment
   const child = spawn(
     process.execPath,
     [
-      playwrightCli,
+      playwrightCommand(),
       'test',
       '--config',
       packageFile('dist/playwright.config.js'),
@@ -112,6 +108,7 @@ async function runOnPlaywright(
         [RUN_HANDLE_VARIABLE]: JSON.stringify(run.handle),
         PLAYWRIGHT_HTML_OPEN: 'never',
         ...(reportDir === undefined ? {} : { NCMC_PLAYWRIGHT_REPORT_DIR: reportDir }),
+        ...(blobFile === undefined ? {} : { NCMC_PLAYWRIGHT_BLOB_FILE: blobFile }),
       },
     },
   )

@@ -151,6 +151,36 @@ describe('merge', () => {
     )
   })
 
+  it("makes Playwright's own report of the shards' parts, and of nothing less than all of them", async () => {
+    await save('1', shard(1, 2))
+    await save('2', shard(2, 2))
+    const seen: (readonly [readonly string[], string])[] = []
+    const merge = (failure?: Error) =>
+      cli(['merge', '1', '2', '--report-dir', 'merged'], {
+        cwd,
+        services: {
+          mergePlaywrightReports(blobs, folder) {
+            seen.push([blobs, folder])
+            return failure === undefined ? Promise.resolve() : Promise.reject(failure)
+          },
+        },
+      })
+    await writeFile(join(cwd, '1', 'playwright-blob.zip'), 'a part')
+    const partial = await merge()
+    expect(partial.err).toContain(
+      "Playwright's own report is left out: playwright-blob.zip is not beside every report",
+    )
+    expect(seen).toEqual([])
+    await writeFile(join(cwd, '2', 'playwright-blob.zip'), 'a part')
+    expect((await merge()).out).toContain('summary.md, playwright/\n')
+    expect(seen).toEqual([
+      [['1', '2'].map((name) => join(cwd, name, 'playwright-blob.zip')), join(cwd, 'merged', 'playwright')],
+    ])
+    const failed = await merge(new Error('no zip archive\nat merge'))
+    expect(failed).toMatchObject({ code: 3, err: "Playwright's own report is left out: no zip archive\n" })
+    expect(failed.out).not.toContain('playwright/')
+  })
+
   it('does not write over a report that it reads', async () => {
     await save('nc-mcp-conformance-report', shard(1, 1))
     const before = await readFile(join(cwd, 'nc-mcp-conformance-report', 'report.json'), 'utf8')

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { reportSchema, type RunReport } from '../../src/report/model.js'
+import { textsBelow } from './support/files.js'
 import { runCli, withFolder, type CliRun } from './support/cli.js'
 
 const TIMEOUT_MS = 120_000
@@ -33,6 +34,9 @@ describe('two shards on two processes', () => {
         const wholeRun = await run(whole)
         const merging = await runCli(['merge', two, one, '--report-dir', merged])
         expect(merging.stderr).toBe('')
+        const playwright = [...(await textsBelow(join(merged, 'playwright')))]
+          .map(([, text]) => text)
+          .join('\n')
         const [a, b, all, both] = await Promise.all([one, two, whole, merged].map(readReport))
         const cells = ({ results }: RunReport) =>
           results.map(({ check, mode, verdict, findings }) => ({
@@ -45,6 +49,7 @@ describe('two shards on two processes', () => {
         expect(both!.summary).toMatchObject({ failed: 2, 'known-deviation': 1, error: 0 })
         expect(Math.abs(a!.results.length - b!.results.length)).toBeLessThanOrEqual(1)
         expect(a!.results.length + b!.results.length).toBe(all!.results.length)
+        for (const { check, mode } of all!.results) expect(playwright).toContain(`${check} [${mode}]`)
         expect([wholeRun.code, merging.code]).toEqual([1, 1])
         expect(Math.max(...shards.map(({ code }) => code ?? 9))).toBe(1)
 
