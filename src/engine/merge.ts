@@ -4,6 +4,7 @@ import type { ReadReport } from '../report/read.js'
 import { countOf } from '../report/text.js'
 import { exitCodeOf } from './exit-code.js'
 import { placeInPlan, shardSize } from './plan.js'
+import { differingFact, type ShardReport } from './same-run.js'
 
 export interface MergeOptions {
   /** Go on without some shards; the report says so. */
@@ -25,8 +26,6 @@ export interface MergedReport {
   readonly pictures: readonly MergedPicture[]
 }
 
-type Shard = NonNullable<RunReport['shard']>
-type ShardReport = RunReport & { readonly shard: Shard }
 /** A report that was checked to be that of a shard. */
 type Part = Omit<ReadReport, 'report'> & { readonly report: ShardReport }
 
@@ -128,66 +127,13 @@ function asPart(read: ReadReport): Part {
   return { ...read, report: { ...report, shard: report.shard } }
 }
 
-interface Fact {
-  readonly name: string
-  /** Known also to a shard that started nothing. */
-  readonly fromSettings: boolean
-  /** `undefined` where the report does not know. */
-  of(report: ShardReport): string | undefined
-}
-
-/** What shards of one run have in common. */
-const FACTS: readonly Fact[] = [
-  { name: 'the version of nc-mcp-conformance', fromSettings: true, of: ({ tool }) => tool.version },
-  { name: 'the number of shards', fromSettings: true, of: ({ shard }) => String(shard.total) },
-  { name: 'the planned cells', fromSettings: true, of: ({ shard }) => String(shard.plannedCells) },
-  { name: 'the kind of Nextcloud', fromSettings: true, of: ({ nextcloud }) => nextcloud.kind },
-  { name: 'the profile', fromSettings: true, of: ({ nextcloud }) => nextcloud.profile ?? 'none' },
-  { name: 'the mutants', fromSettings: true, of: ({ mutants }) => mutants.toSorted().join(' ') },
-  { name: 'the user agent', fromSettings: true, of: ({ userAgent }) => userAgent.kind },
-  { name: 'the version of Nextcloud', fromSettings: false, of: ({ nextcloud }) => nextcloud.version },
-  {
-    name: 'the address of Nextcloud',
-    fromSettings: false,
-    // Others get a new address at every start.
-    of: ({ nextcloud }) => (nextcloud.kind === 'attached' ? nextcloud.url : undefined),
-  },
-  {
-    name: 'the apps',
-    fromSettings: false,
-    of: ({ nextcloud }) =>
-      sortedText(Object.entries(nextcloud.apps).map(([app, version]) => `${app} ${version}`)),
-  },
-  {
-    name: 'the kinds of servers',
-    fromSettings: false,
-    of: ({ targets }) =>
-      sortedText(targets.map(({ mode, kind, revision }) => `${mode} ${kind}, MCP ${revision}`)),
-  },
-  ...(['basic', 'oauth'] as const).map((mode) => ({
-    name: `the server in ${mode} mode`,
-    fromSettings: false,
-    of: ({ targets }: RunReport) => {
-      const info = targets.find((target) => target.mode === mode)?.serverInfo
-      return info && `${info.name} ${info.version}`
-    },
-  })),
-]
-
-function sortedText(texts: readonly string[]): string {
-  return texts.toSorted().join('; ')
-}
-
 function refuseOtherRun(first: Part, other: Part): void {
-  const started = first.report.results.length > 0 && other.report.results.length > 0
-  for (const fact of FACTS) {
-    if (!fact.fromSettings && !started) continue
-    const [a, b] = [fact.of(first.report), fact.of(other.report)]
-    if (a === undefined || b === undefined || a === b) continue
-    throw refusal(
-      `${first.file} and ${other.file} are not of one run: ${fact.name} differs, ${quoteUntrusted(a, 200)} and ${quoteUntrusted(b, 200)}; merge the shards of one run only`,
-    )
-  }
+  const fact = differingFact(first.report, other.report)
+  if (fact === undefined) return
+  const [a, b] = fact.values.map((value) => quoteUntrusted(value, 200))
+  throw refusal(
+    `${first.file} and ${other.file} are not of one run: ${fact.name} differs, ${a ?? ''} and ${b ?? ''}; merge the shards of one run only`,
+  )
 }
 
 function refuseOverlap(parts: readonly Part[]): void {

@@ -3,7 +3,7 @@ import { quoteUntrusted } from '../errors.js'
 import { CHANGES, type Change, type ComparedCell, type ComparedRun, type Comparison } from './compare.js'
 import { colorOf } from './live-suites.js'
 import { code, escaped, named, table } from './markdown-text.js'
-import { dateText, nextcloudText, oneLine, partText, VERDICT_LABELS } from './text.js'
+import { countOf, dateText, nextcloudText, oneLine, partText, VERDICT_LABELS } from './text.js'
 
 const SYMBOLS: Readonly<Record<Change, string>> = {
   regression: '✗',
@@ -54,7 +54,7 @@ export function renderComparisonMarkdown(comparison: Comparison, all: boolean): 
       ['', 'run'],
       (['a', 'b'] as const).map((side) => [
         side.toUpperCase(),
-        factsOf(comparison[side]).map(escaped).join('<br>'),
+        factsOf(comparison, side).map(escaped).join('<br>'),
       ]),
     ),
     ...(rows.length === 0 ? [] : [table(['', 'check', 'mode', 'A', 'B', 'why'], rows)]),
@@ -69,14 +69,15 @@ function shownCells({ cells }: Comparison, all: boolean): readonly ComparedCell[
 
 function headerLines(comparison: Comparison): readonly string[] {
   return (['a', 'b'] as const).flatMap((side) => {
-    const [first = '', ...more] = factsOf(comparison[side])
+    const [first = '', ...more] = factsOf(comparison, side)
     return [`${side.toUpperCase()}  ${first}`, ...more.map((line) => `   ${line}`)]
   })
 }
 
 /** What a run was, a line per subject. */
-function factsOf(run: ComparedRun): readonly string[] {
-  const apps = Object.entries(run.nextcloud.apps).map(([app, version]) => `${app} ${version}`)
+function factsOf(comparison: Comparison, side: 'a' | 'b'): readonly string[] {
+  const run = comparison[side]
+  const apps = appTexts(run, comparison[side === 'a' ? 'b' : 'a'])
   const targets = run.targets.map(({ mode, kind, serverInfo }) =>
     serverInfo === undefined
       ? `${mode} ${kind}`
@@ -89,6 +90,17 @@ function factsOf(run: ComparedRun): readonly string[] {
     `${targets.length === 0 ? 'no server' : targets.join(', ')}; user agent ${run.userAgent.version}`,
     ...(run.mutants.length === 0 ? [] : [`mutants: ${run.mutants.join(', ')}`]),
   ].map(oneLine)
+}
+
+/** The apps that both Nextclouds name; a real one has many more. */
+function appTexts(run: ComparedRun, other: ComparedRun): readonly string[] {
+  const apps = Object.entries(run.nextcloud.apps)
+  const common = apps.filter(([app]) => Object.hasOwn(other.nextcloud.apps, app))
+  const more = apps.length - common.length
+  return [
+    ...common.map(([app, version]) => `${app} ${version}`),
+    ...(more === 0 ? [] : [`${countOf(more, 'app')} that only this one names`]),
+  ]
 }
 
 function tableLines(

@@ -202,6 +202,15 @@ describe('on the console', () => {
     expect(text).not.toContain('why')
   })
 
+  it('names the apps that both have, and counts the others', () => {
+    const { a, b } = example()
+    const nextcloud = { ...b.report.nextcloud, apps: { dav: '1.34.2', notes: '4.12.0', oidc: '2.0.9' } }
+    const other = { ...b, report: { ...b.report, nextcloud } }
+    const text = renderComparison(compareReports(a, other, IDS), { all: false, colors: plain })
+    expect(text).toContain('Nextcloud 32.0.2, oidc 2.0.9, notes 4.13.1\n')
+    expect(text).toContain('Nextcloud 32.0.2, notes 4.12.0, oidc 2.0.9, 1 app that only this one names\n')
+  })
+
   it('says what part of a run a report is about', () => {
     const { a, b } = example()
     const merged = { ...b, report: { ...b.report, merged: { total: 3, missing: [2] } } }
