@@ -181,8 +181,10 @@ function verdictText(side: ComparedCell['a']): string {
 }
 
 function sumLine(comparison: Comparison, colors: Colors): string {
-  const { regression } = comparison.summary
-  return colors.bold((regression > 0 ? colors.red : colors.green)(sumText(comparison)))
+  const { regression, removed } = comparison.summary
+  // Nothing is known of what is no longer run.
+  const color = regression > 0 ? colors.red : removed > 0 ? colors.yellow : colors.green
+  return colors.bold(color(sumText(comparison)))
 }
 
 /** E.g. `no regression: 1 improvement, 88 equal`. */

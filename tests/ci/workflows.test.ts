@@ -92,6 +92,13 @@ describe('the action', () => {
     for (const name of [...NEXTCLOUD_VERSIONS, ...DATABASES]) expect(texts).toContain(name)
   })
 
+  it('takes a server in every way that there is', () => {
+    const ways = RUN_OPTIONS.map(({ flag }) => flag).filter((flag) =>
+      /^server-(url|command|image)$/.test(flag),
+    )
+    expect(Object.keys(ACTION.inputs)).toEqual(expect.arrayContaining(ways))
+  })
+
   it('has outputs of steps that exist', () => {
     const ids = new Set(ACTION.runs.steps.map(({ id }) => id))
     for (const { value } of Object.values(ACTION.outputs)) {

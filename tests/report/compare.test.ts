@@ -195,6 +195,14 @@ describe('on the console', () => {
     )
   })
 
+  it('is not green when cells are gone', () => {
+    const colors = createColors(true)
+    const { a } = example()
+    const fewer = { ...a, report: { ...a.report, results: a.report.results.slice(1) } }
+    const text = renderComparison(compareReports(a, fewer, IDS), { all: false, colors })
+    expect(text).toContain(colors.bold(colors.yellow('no regression: 1 removed, 5 equal')))
+  })
+
   it('says that there is no regression, and shows no table, when all is the same', () => {
     const { a } = example()
     const text = renderComparison(compareReports(a, a, IDS), { all: false, colors: plain })
