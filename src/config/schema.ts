@@ -8,6 +8,7 @@ import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import { CALLBACK_MUTANTS } from '../oauth/callback-mutants.js'
 import { SERVER_MUTANTS } from '../servers/mutants.js'
 import { REVISIONS } from '../servers/server.js'
+import { parseShard } from './shard.js'
 
 /** Ids of all mutants: of the embedded Nextcloud, of the reference servers, of the callback listener. */
 export const MUTANT_IDS = [NEXTCLOUD_MUTANTS, SERVER_MUTANTS, CALLBACK_MUTANTS].flatMap((set) =>
@@ -91,6 +92,12 @@ export const runOptionsSchema = z.strictObject({
     .default([])
     .describe('only these checks (repeatable)')
     .register(optionMeta, { placeholder: '<id>', noun: 'check' }),
+  shard: z
+    .string()
+    .refine((text) => parseShard(text) !== undefined, { error: '<i>/<n> with i from 1 to n, e.g. 1/4' })
+    .optional()
+    .describe('only this part of the checks; `merge` makes one report of all parts')
+    .register(optionMeta, { placeholder: '<i>/<n>' }),
   userAgent: z
     .enum(['browser', 'http'])
     .default('browser')

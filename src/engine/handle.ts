@@ -72,6 +72,7 @@ export const runHandleSchema = z.object({
   }),
   suites: z.array(z.string()),
   checks: z.array(z.string()),
+  shard: z.object({ index: z.int().positive(), total: z.int().positive() }).optional(),
 })
 
 export type RunHandle = z.infer<typeof runHandleSchema>

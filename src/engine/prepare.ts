@@ -21,6 +21,7 @@ import {
 import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
+import type { Shard } from './plan.js'
 import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens.js'
 
 /** What a run is about. `config/` makes it from flags, environment and files. */
@@ -33,6 +34,8 @@ export interface RunSettings {
   readonly suites: readonly SuiteName[]
   /** Check ids; empty = all. */
   readonly checks: readonly string[]
+  /** The part of the selected cells to run. Default: all of them. */
+  readonly shard?: Shard
   readonly userAgent: UserAgent['kind']
   /** Which access tokens the server is meant to accept. */
   readonly tokenFormat: 'any' | TokenFormat
@@ -232,6 +235,7 @@ function makeHandle(
     windows: { ...settings.windows },
     suites: [...settings.suites],
     checks: [...settings.checks],
+    ...(settings.shard === undefined ? {} : { shard: { ...settings.shard } }),
   }
 }
 
