@@ -5,7 +5,14 @@ import { parseAppSpec, type ContainerOptions } from '../nextcloud/container/opti
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
 import { readConfigFile } from './config-file.js'
 import { nearestName, unknownName } from './names.js'
-import { runOptionsSchema, RUN_OPTIONS, type OptionKey, type RunInput } from './schema.js'
+import {
+  IMAGE_MEMBERS,
+  runOptionsSchema,
+  RUN_OPTIONS,
+  type OptionKey,
+  type OptionMeta,
+  type RunInput,
+} from './schema.js'
 import { valuesOfEnvironment, valuesOfFile, valuesOfFlags, type SourcedValue } from './sources.js'
 import { parseHttpUrl, resolveTargets } from './targets.js'
 
@@ -66,7 +73,7 @@ export async function resolveRunOptions(
   checkIds: readonly string[],
 ): Promise<RunOptions> {
   const input = await readRunInput(sources, checkIds)
-  const targets = resolveTargets(input)
+  const targets = resolveTargets(input, sources.env)
   const nextcloud = resolveNextcloud(input)
   refuseWhatCannotWork(input, targets, nextcloud)
   return deepFreeze({
@@ -178,9 +185,13 @@ function refuseWhatCannotWork(
 ): void {
   const kinds = Object.values(targets).map(({ kind }) => kind)
   if ((nextcloud === 'embedded' || 'container' in nextcloud) && kinds.includes('url')) {
+    const way =
+      nextcloud === 'embedded'
+        ? ''
+        : '; keep one in a container running with `nextcloud --container --port 8080`, let the server use it, and then `run --nextcloud http://localhost:8080`'
     throw new UsageError(
       'NCMC_USAGE',
-      '--server-url needs --nextcloud <url>: the Nextcloud that the server already uses',
+      `--server-url needs --nextcloud <url>: the Nextcloud that the server already uses${way}`,
     )
   }
   const foreign = input.mutant.find(
@@ -203,10 +214,32 @@ function toUsageError(
   const option = RUN_OPTIONS.find(({ key }) => key === issue?.path[0])
   if (issue === undefined || option === undefined)
     return new UsageError('NCMC_USAGE', 'the options are not valid')
-  const origin = originOf(option.key, merged)
+  return describeIssue(issue, originOf(option.key, merged), option.meta)
+}
+
+function describeIssue(issue: z.core.$ZodIssue, origin: string, meta: OptionMeta): UsageError {
+  if (issue.code === 'invalid_union') {
+    // A text or an object: what was given says which of them was meant.
+    const isText = typeof issue.input === 'string'
+    const meant = issue.errors.findLast(([first]) => first !== undefined && (isText || first.path.length > 0))
+    const inner = meant?.[0] ?? issue.errors.at(-1)?.[0]
+    if (inner === undefined) return new UsageError('NCMC_USAGE', `${origin} is not valid`)
+    const member = inner.path
+      .map((key) => `"${String(key)}" of `)
+      .reverse()
+      .join('')
+    return describeIssue(inner, `${member}${origin}`, {})
+  }
+  if (issue.code === 'unrecognized_keys')
+    return unknownName(
+      `${origin}: there is no member`,
+      issue.keys[0] ?? '',
+      IMAGE_MEMBERS,
+      `valid are ${IMAGE_MEMBERS.join(', ')}`,
+    )
   if (issue.code === 'invalid_value') {
     const choices = issue.values.map(String)
-    const noun = option.meta.noun
+    const noun = meta.noun
     const hint = noun === 'suite' || noun === 'mutant' ? LIST_HINT : `valid are ${choices.join(', ')}`
     const what = noun === undefined ? `${origin} cannot be` : `${origin}: there is no ${noun}`
     return unknownName(
@@ -217,7 +250,7 @@ function toUsageError(
     )
   }
   const seen =
-    option.meta.secret === true || issue.input === undefined ? '' : `, not ${quoteUntrusted(issue.input, 60)}`
+    meta.secret === true || issue.input === undefined ? '' : `, not ${quoteUntrusted(issue.input, 60)}`
   return new UsageError('NCMC_USAGE', `${origin} must be ${expectation(issue)}${seen}`)
 }
 
