@@ -214,21 +214,16 @@ function toUsageError(
   const option = RUN_OPTIONS.find(({ key }) => key === issue?.path[0])
   if (issue === undefined || option === undefined)
     return new UsageError('NCMC_USAGE', 'the options are not valid')
-  return describeIssue(issue, originOf(option.key, merged), option.meta)
+  return describeIssue(issue, nameOfMember(issue.path.slice(1), originOf(option.key, merged)), option.meta)
 }
 
 function describeIssue(issue: z.core.$ZodIssue, origin: string, meta: OptionMeta): UsageError {
   if (issue.code === 'invalid_union') {
-    // A text or an object: what was given says which of them was meant.
-    const isText = typeof issue.input === 'string'
-    const meant = issue.errors.findLast(([first]) => first !== undefined && (isText || first.path.length > 0))
-    const inner = meant?.[0] ?? issue.errors.at(-1)?.[0]
-    if (inner === undefined) return new UsageError('NCMC_USAGE', `${origin} is not valid`)
-    const member = inner.path
-      .map((key) => `"${String(key)}" of `)
-      .reverse()
-      .join('')
-    return describeIssue(inner, `${member}${origin}`, {})
+    // What is wrong inside says which of the forms was meant.
+    const inner = issue.errors.flat().find(({ path }) => path.length > 0)
+    if (inner !== undefined) return describeIssue(inner, nameOfMember(inner.path, origin), {})
+    const forms = issue.errors.flat().map(expectation).join(' or ')
+    return new UsageError('NCMC_USAGE', `${origin} must be ${forms}, not ${quoteUntrusted(issue.input, 60)}`)
   }
   if (issue.code === 'unrecognized_keys')
     return unknownName(
@@ -254,6 +249,11 @@ function describeIssue(issue: z.core.$ZodIssue, origin: string, meta: OptionMeta
   return new UsageError('NCMC_USAGE', `${origin} must be ${expectation(issue)}${seen}`)
 }
 
+/** A member of an option that is an object; places in lists do not count. */
+function nameOfMember(path: readonly PropertyKey[], origin: string): string {
+  return path.filter((key) => typeof key === 'string').reduce((name, key) => `"${key}" of ${name}`, origin)
+}
+
 /** The flag, variable or member that the user gave an option by. */
 function originOf(key: OptionKey, merged: ReadonlyMap<OptionKey, SourcedValue>): string {
   return merged.get(key)?.origin ?? `--${RUN_OPTIONS.find((option) => option.key === key)?.flag ?? key}`
@@ -264,6 +264,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
+  object: 'an object',
   string: 'a text',
 }
 

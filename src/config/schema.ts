@@ -100,7 +100,7 @@ export const runOptionsSchema = z.strictObject({
     .array(z.union([z.string(), serverImageEntry]))
     .default([])
     .describe('image of the server, run in a container beside the Nextcloud; needs Docker (repeatable)')
-    .register(optionMeta, { placeholder: '[basic=|oauth=]<image>' }),
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<image>', separator: 'lines' }),
   serverImageCommand: z
     .array(z.string())
     .default([])

@@ -73,8 +73,9 @@ function passOn(incoming: IncomingMessage, outgoing: ServerResponse, target: URL
   const upstream = request(target.origin, {
     method: incoming.method ?? 'GET',
     path: incoming.url ?? '/',
-    headers: [...passed(incoming.rawHeaders), 'Host', target.host, 'Connection', 'close'],
-    // A connection of its own: one that was kept may end just when it is used again.
+    headers: [...passed(incoming.rawHeaders), 'Host', target.host, 'Connection', 'keep-alive'],
+    // A connection of its own: one that was kept may end just when it is used again. We end it, since a target that ends
+    // it after an early refusal takes the refusal back that way (TCP reset).
     agent: false,
     maxHeaderSize: MAX_HEADER_BYTES,
   })
