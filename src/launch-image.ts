@@ -191,7 +191,7 @@ class ServerContainer implements RunningServer {
     const host = filled['NEXTCLOUD_HOST']
     return {
       MODE: mode,
-      NEXTCLOUD_MCP_SERVER_URL: this.url,
+      NEXTCLOUD_MCP_SERVER_URL: new URL(this.url).origin,
       ...(mode === 'oauth' && nextcloudUrl !== nextcloud.baseUrl
         ? { NEXTCLOUD_PUBLIC_ISSUER_URL: nextcloud.baseUrl }
         : {}),
@@ -265,7 +265,7 @@ class ServerContainer implements RunningServer {
 
   #failure(what: string): HarnessError {
     return new HarnessError('NCMC_SERVER_START', `the MCP server (${this.mode} mode, image) ${what}`, {
-      details: { exitCode: this.#exitCode, log: this.#lines.slice(-20) },
+      details: { exitCode: this.#exitCode, log: [...this.#lines] },
     })
   }
 }

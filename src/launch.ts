@@ -67,9 +67,10 @@ async function launchReferenceProcess(input: LaunchInput): Promise<RunningServer
 
 async function launchCommand(input: LaunchInput, spec: CommandSpec): Promise<RunningServer> {
   const port = await freePort()
-  const url = `http://127.0.0.1:${port}/mcp`
+  const origin = `http://127.0.0.1:${port}`
+  const url = `${origin}/mcp`
   const env = {
-    NEXTCLOUD_MCP_SERVER_URL: url,
+    NEXTCLOUD_MCP_SERVER_URL: origin,
     ...withUserEnvironment(input.env, spec.env, { port, mode: input.mode }),
     PORT: String(port),
   }
@@ -203,7 +204,7 @@ class ServerProcess implements RunningServer {
     let timer: NodeJS.Timeout | undefined
     const failure = (what: string) =>
       new HarnessError('NCMC_SERVER_START', `the MCP server (${this.mode} mode) ${what}`, {
-        details: { exitCode: this.#exitCode, log: this.#lines.slice(-20) },
+        details: { exitCode: this.#exitCode, log: [...this.#lines] },
       })
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(failure(`was not ready within ${timeoutMs} ms`)), timeoutMs)

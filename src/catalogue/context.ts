@@ -12,6 +12,10 @@ import type { CellMode } from './check.js'
 
 export type UserName = 'alice' | 'bob'
 
+/** Kinds of access tokens that Nextcloud's oidc app issues, by the client's registration. */
+export const TOKEN_FORMATS = ['opaque', 'jwt'] as const
+export type TokenFormat = (typeof TOKEN_FORMATS)[number]
+
 /** How long a rule lets things take. Options of a run; defaults in parentheses. */
 export interface Windows {
   /** Clock skew that a server may allow when it compares times, seconds (60). */
@@ -35,8 +39,8 @@ export interface LaunchedTarget extends TargetView {
 }
 
 export interface MintOptions {
-  /** Access token format to register the client for. Default `opaque`. */
-  readonly format?: 'opaque' | 'jwt'
+  /** Access token format to register the client for. Default: the first of the run's `tokenFormats`. */
+  readonly format?: TokenFormat
   /** `resource` parameter; `null` sends none. Default: the oauth target's MCP endpoint. */
   readonly resource?: string | null
   /** Default `openid profile email`. */
@@ -126,13 +130,15 @@ export interface CheckContext {
   readonly windows: Windows
   /** The user agent of the run; checks about pages use it, the rest mint with the http agent. */
   readonly userAgentKind: UserAgent['kind']
+  /** Which access tokens the server is meant to accept; the first is the usual one. */
+  readonly tokenFormats: readonly [TokenFormat, ...TokenFormat[]]
   /** The shared Nextcloud of the run. Checks that change state use a private stack instead. */
   readonly nextcloud: Pick<Nextcloud, 'kind' | 'baseUrl' | 'internalUrl'> & { readonly profile: string }
   readonly users: Readonly<Record<UserName, NextcloudUser>>
   /** Shared targets of the run. Throws NotTestableError when that mode is not part of the run. */
   target(mode: Mode): TargetView
   /** A real token of the run (minted by the run's user agent) for the shared oauth target. */
-  token(user: UserName, format?: 'opaque' | 'jwt'): Promise<string>
+  token(user: UserName, format?: TokenFormat): Promise<string>
   /** OAuth against the shared Nextcloud. */
   readonly oauth: OAuthDriver
   readonly mcp: McpDriver

@@ -5,6 +5,7 @@ import { parseAppSpec, type ContainerOptions } from '../nextcloud/container/opti
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
 import { readConfigFile } from './config-file.js'
 import { nearestName, unknownName } from './names.js'
+import { parseShard } from './shard.js'
 import {
   IMAGE_MEMBERS,
   runOptionsSchema,
@@ -75,6 +76,7 @@ export async function resolveRunOptions(
   const input = await readRunInput(sources, checkIds)
   const targets = resolveTargets(input, sources.env)
   const nextcloud = resolveNextcloud(input)
+  const shard = input.shard === undefined ? undefined : parseShard(input.shard)
   refuseWhatCannotWork(input, targets, nextcloud)
   return deepFreeze({
     settings: {
@@ -83,7 +85,9 @@ export async function resolveRunOptions(
       targets,
       suites: input.suite,
       checks: input.check,
+      ...(shard === undefined ? {} : { shard }),
       userAgent: input.userAgent,
+      tokenFormat: input.tokenFormat,
       mutants: input.mutant,
       revision: input.revision,
       windows: {
@@ -276,6 +280,8 @@ function expectation(issue: z.core.$ZodIssue): string {
       return `at most ${issue.maximum.toString()}`
     case 'invalid_type':
       return TYPE_WORDS[issue.expected] ?? issue.expected
+    case 'custom':
+      return issue.message
     default:
       return `valid (${issue.message})`
   }

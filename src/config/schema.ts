@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { SUITES, type Mutant } from '../catalogue/check.js'
+import { TOKEN_FORMATS } from '../catalogue/context.js'
 import { NEXTCLOUD_MUTANTS } from '../nextcloud/embedded/mutants.js'
 import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js'
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import { CALLBACK_MUTANTS } from '../oauth/callback-mutants.js'
 import { SERVER_MUTANTS } from '../servers/mutants.js'
 import { MODES, REVISIONS } from '../servers/server.js'
+import { parseShard } from './shard.js'
 
 /** Ids of all mutants: of the embedded Nextcloud, of the reference servers, of the callback listener. */
 export const MUTANT_IDS = [NEXTCLOUD_MUTANTS, SERVER_MUTANTS, CALLBACK_MUTANTS].flatMap((set) =>
@@ -138,10 +140,22 @@ export const runOptionsSchema = z.strictObject({
     .default([])
     .describe('only these checks (repeatable)')
     .register(optionMeta, { placeholder: '<id>', noun: 'check' }),
+  shard: z
+    .string()
+    .refine((text) => parseShard(text) !== undefined, { error: '<i>/<n> with i from 1 to n, e.g. 1/4' })
+    .optional()
+    .describe('only this part of the checks; `merge` makes one report of all parts')
+    .register(optionMeta, { placeholder: '<i>/<n>' }),
   userAgent: z
     .enum(['browser', 'http'])
     .default('browser')
     .describe('who logs in and consents: a real Chromium, or form posts'),
+  tokenFormat: z
+    .enum(['any', ...TOKEN_FORMATS])
+    .default('any')
+    .describe(
+      'access tokens that the server accepts; one that refuses opaque ones is judged with JWTs alone',
+    ),
   mutant: z
     .array(z.enum(MUTANT_IDS))
     .default([])

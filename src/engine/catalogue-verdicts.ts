@@ -91,6 +91,7 @@ function prepare(
     suites: [],
     checks: [],
     userAgent: 'http',
+    tokenFormat: 'any',
     mutants,
     revision: '2025-11-25',
     // A mutant that outlives a window is red all the same, only later.

@@ -1,5 +1,5 @@
 import { NotTestableError, type Check, type CellMode } from '../catalogue/check.js'
-import type { CheckContext, OAuthDriver } from '../catalogue/context.js'
+import { TOKEN_FORMATS, type CheckContext, type OAuthDriver } from '../catalogue/context.js'
 import { EvidenceRecorder } from '../evidence/recorder.js'
 import type { Redactor } from '../evidence/redactor.js'
 import { connectMcp } from '../mcp/client.js'
@@ -35,6 +35,7 @@ export function createCellContext(
   options: { readonly userAgent?: () => Promise<UserAgent>; readonly onSharedUse?: () => void } = {},
 ): CellContext {
   const recorder = new EvidenceRecorder(redactor)
+  const tokenFormats = handle.tokenFormat === 'any' ? TOKEN_FORMATS : ([handle.tokenFormat] as const)
   const cleanUps: (() => Promise<void>)[] = []
   const defer = (cleanUp: () => Promise<void>): void => void cleanUps.push(cleanUp)
 
@@ -58,6 +59,7 @@ export function createCellContext(
       redactor,
       httpAgent,
       defaultResource,
+      defaultFormat: tokenFormats[0],
       clockSkewSeconds: () =>
         nextcloud.clock === undefined ? 0 : Math.round((nextcloud.clock.nowMs() - Date.now()) / 1000),
     })
@@ -66,6 +68,7 @@ export function createCellContext(
     mode,
     revision: handle.revision,
     windows: handle.windows,
+    tokenFormats,
     userAgentKind: handle.userAgent,
     nextcloud: handle.nextcloud,
     users: handle.users,
@@ -82,7 +85,7 @@ export function createCellContext(
       if (target === undefined) throw new NotTestableError(`the run has no server in ${wanted} mode`)
       return { mode: wanted, url: target.url }
     },
-    token(user, format = 'opaque') {
+    token(user, format = tokenFormats[0]) {
       options.onSharedUse?.()
       const token = handle.tokens[`${user}:${format}`]
       if (token === undefined) {
@@ -120,7 +123,7 @@ export function createCellContext(
       recorder.note(text)
     },
     screenshot: (name, png) => {
-      recorder.screenshot(`${check.id}-${name}`, png)
+      recorder.screenshot(`${check.id}-${mode}-${name}`, png)
     },
     responsesFrom: (origin) => recorder.responsesFrom(origin),
     secret: (kind, value) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TOKEN_FORMATS } from '../catalogue/context.js'
 import { NEXTCLOUD_MUTANTS } from '../nextcloud/embedded/mutants.js'
 import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js'
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
@@ -81,6 +82,7 @@ export const runHandleSchema = z.object({
   unavailable: z.object({ basic: unavailable, oauth: unavailable, tokens: unavailable }).partial(),
   tokens: z.record(z.string(), runToken).describe('user:format → token, e.g. `alice:jwt`'),
   userAgent: z.enum(['browser', 'http']),
+  tokenFormat: z.enum(['any', ...TOKEN_FORMATS]),
   revision: z.enum(REVISIONS),
   mutants: z.array(z.enum(MUTANT_IDS)),
   windows: z.object({
@@ -90,6 +92,7 @@ export const runHandleSchema = z.object({
   }),
   suites: z.array(z.string()),
   checks: z.array(z.string()),
+  shard: z.object({ index: z.int().positive(), total: z.int().positive() }).optional(),
 })
 
 export type RunHandle = z.infer<typeof runHandleSchema>

@@ -1,4 +1,11 @@
-import type { MintedTokens, MintOptions, OAuthDriver, PendingCode, UserName } from '../catalogue/context.js'
+import type {
+  MintedTokens,
+  MintOptions,
+  OAuthDriver,
+  PendingCode,
+  TokenFormat,
+  UserName,
+} from '../catalogue/context.js'
 import type { Redactor } from '../evidence/redactor.js'
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
 import { buildAuthorizationRequest, exchangeCode, obtainAuthorizationResponse } from '../oauth/code-flow.js'
@@ -22,6 +29,8 @@ export interface OAuthDriverInput {
   readonly httpAgent: () => Promise<UserAgent>
   /** Resource identifier that tokens are asked for by default; `undefined` sends none. */
   readonly defaultResource: () => string | undefined
+  /** Format of tokens whose caller names none. */
+  readonly defaultFormat: TokenFormat
   /** How far the instance's clock is ahead of ours, seconds; private stacks move it. Default 0. */
   readonly clockSkewSeconds?: () => number
 }
@@ -51,7 +60,7 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     return client
   }
 
-  const sharedClient = (format: 'opaque' | 'jwt', redirectUri: string): Promise<RegisteredClient> => {
+  const sharedClient = (format: TokenFormat, redirectUri: string): Promise<RegisteredClient> => {
     const key = `${format} ${redirectUri}`
     const known = clients.get(key) ?? register({ token_type: format, redirect_uris: [redirectUri] })
     clients.set(key, known)
@@ -70,7 +79,7 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     redactor.learnCredentials(user.userId, user.password)
     const redirectUri =
       options.client?.redirect_uris[0] ?? options.callback?.redirectUri ?? SILENT_REDIRECT_URI
-    const client = options.client ?? (await sharedClient(options.format ?? 'opaque', redirectUri))
+    const client = options.client ?? (await sharedClient(options.format ?? input.defaultFormat, redirectUri))
     const authorizationServer = await discover()
     await waitOnce(client)
     const resource =

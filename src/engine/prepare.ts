@@ -1,5 +1,5 @@
 import type { SuiteName, Mutant } from '../catalogue/check.js'
-import type { UserName, Windows } from '../catalogue/context.js'
+import type { TokenFormat, UserName, Windows } from '../catalogue/context.js'
 import { HarnessError } from '../errors.js'
 import { logLines } from '../evidence/log-lines.js'
 import { Redactor } from '../evidence/redactor.js'
@@ -22,6 +22,7 @@ import { learnUserSecrets } from '../server-environment.js'
 import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
+import type { Shard } from './plan.js'
 import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens.js'
 
 /** What a run is about. `config/` makes it from flags, environment and files. */
@@ -34,7 +35,11 @@ export interface RunSettings {
   readonly suites: readonly SuiteName[]
   /** Check ids; empty = all. */
   readonly checks: readonly string[]
+  /** The part of the selected cells to run. Default: all of them. */
+  readonly shard?: Shard
   readonly userAgent: UserAgent['kind']
+  /** Which access tokens the server is meant to accept. */
+  readonly tokenFormat: 'any' | TokenFormat
   readonly mutants: readonly Mutant[]
   readonly revision: Revision
   readonly windows: Windows
@@ -128,9 +133,7 @@ export async function prepareRun(
       tokens: minted.tokens.map(({ accessToken: _, ...reported }) => reported),
       describeTargets: () =>
         Promise.all(
-          Object.values(stack.targets).map((target) =>
-            describeTarget(target, settings.revision, minted.tokens),
-          ),
+          Object.values(stack.targets).map((target) => describeTarget(target, settings, minted.tokens)),
         ),
       logs: () => collectLogs(stack, redactor),
       screenshots: minted.screenshots,
@@ -233,21 +236,26 @@ function makeHandle(
       tokens.map((token) => [`${token.user}:${token.format}`, { accessToken: token.accessToken }]),
     ),
     userAgent: settings.userAgent,
+    tokenFormat: settings.tokenFormat,
     revision: settings.revision,
     mutants: [...settings.mutants],
     windows: { ...settings.windows },
     suites: [...settings.suites],
     checks: [...settings.checks],
+    ...(settings.shard === undefined ? {} : { shard: { ...settings.shard } }),
   }
 }
 
 /** Name and version of a server, where it tells; a server that refuses to initialize is judged by the checks. */
 async function describeTarget(
   target: StackTarget,
-  revision: Revision,
+  { revision, tokenFormat }: RunSettings,
   tokens: readonly RunToken[],
 ): Promise<RunReport['targets'][number]> {
-  const token = tokens.find(({ user }) => user === ('alice' satisfies UserName))?.accessToken
+  const token = tokens.find(
+    ({ user, format }) =>
+      user === ('alice' satisfies UserName) && (tokenFormat === 'any' || format === tokenFormat),
+  )?.accessToken
   const serverInfo = await connectMcp(target.url, {
     revision,
     fetch,

@@ -33,6 +33,8 @@ export interface OAuthConfiguration {
 
 export type Configuration = BasicConfiguration | OAuthConfiguration
 
+/** Where the MCP endpoint is, below the server's address. */
+export const ENDPOINT_PATH = '/mcp'
 const DEFAULT_CLIENT_STORAGE = '.nextcloud_oauth_client.json'
 
 /**
@@ -55,7 +57,7 @@ export function readConfiguration(
     }
   }
   const nextcloudUrl = halfConfigured('NEXTCLOUD_HOST', requiredUrl).replace(/\/+$/, '')
-  const serverUrl = optionalUrl(env, 'NEXTCLOUD_MCP_SERVER_URL')
+  const serverUrl = endpointOf(optionalUrl(env, 'NEXTCLOUD_MCP_SERVER_URL'))
   if (mode === 'basic') {
     const username = halfConfigured('NEXTCLOUD_USERNAME', required)
     const password = halfConfigured('NEXTCLOUD_PASSWORD', required)
@@ -71,6 +73,12 @@ export function readConfiguration(
     clientStorage: optional(env, 'NEXTCLOUD_OIDC_CLIENT_STORAGE') ?? DEFAULT_CLIENT_STORAGE,
     acceptUnboundTokens: acceptUnboundTokens(env),
   }
+}
+
+/** The variable names the server as other Nextcloud MCP servers read it; a URL with a path is the endpoint itself. */
+function endpointOf(serverUrl: string | undefined): string | undefined {
+  if (serverUrl === undefined || new URL(serverUrl).pathname !== '/') return serverUrl
+  return `${serverUrl.replace(/\/$/, '')}${ENDPOINT_PATH}`
 }
 
 function acceptUnboundTokens(env: ServerEnv): boolean {

@@ -2,7 +2,7 @@ import { MutantSet } from '../mutant-set.js'
 import { findAuthorizationServer } from './authorization-server.js'
 import { basicGate } from './basic-gate.js'
 import type { Gate } from './caller.js'
-import { readConfiguration } from './configuration.js'
+import { ENDPOINT_PATH, readConfiguration } from './configuration.js'
 import type { OAuthConfiguration } from './configuration.js'
 import { createHttpApp } from './http-app.js'
 import type { Lifecycle } from './lifecycle.js'
@@ -44,8 +44,6 @@ interface Surroundings {
   readonly log: (line: string) => void
   readonly lifecycle: Lifecycle
 }
-
-const ENDPOINT_PATH = '/mcp'
 
 /**
  * Starts a reference server in this process. It answers only when it is ready: in oauth mode after the

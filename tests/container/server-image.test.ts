@@ -181,9 +181,9 @@ describeOnEngine("a server's image", () => {
 
     it('gets variables, {port} and {mode}, its own port, path and readiness', () =>
       withFolder(async (folder) => {
-        const env = { NEXTCLOUD_MCP_SERVER_URL: 'http://localhost:{port}/mcp?{mode}', OWN: 'port {port}' }
+        const env = { OWN: 'port {port}' }
         const spec = { port: 8123, readyPath: '/health', env, command: ['{mode}', '{port}'] }
-        await using server = await launch('basic', folder, { ...spec, env: { OWN: env.OWN } })
+        await using server = await launch('basic', folder, spec)
         const engine = await connectEngine()
         const { port } = new URL(server.url)
         const own = (await ourContainers(engine)).find(({ Ports }) =>
@@ -195,7 +195,7 @@ describeOnEngine("a server's image", () => {
             `OWN=port ${port}`,
             'PORT=8123',
             'MODE=basic',
-            `NEXTCLOUD_MCP_SERVER_URL=${server.url}`,
+            `NEXTCLOUD_MCP_SERVER_URL=${new URL(server.url).origin}`,
           ]),
         )
         expect(Config.Cmd).toEqual(['basic', port])
@@ -204,7 +204,7 @@ describeOnEngine("a server's image", () => {
 
     it('keeps its client from one container to the next, where it gets the same folder', () =>
       withFolder(async (folder) => {
-        const env = { NEXTCLOUD_MCP_SERVER_URL: 'http://localhost:1/mcp' }
+        const env = { NEXTCLOUD_MCP_SERVER_URL: 'http://localhost:1' }
         await using first = await launch('oauth', folder, {}, { env })
         await first.stop()
         expect(first.logs().join('\n')).toContain('own client: registered')

@@ -43,6 +43,16 @@ describe('the metadata document', () => {
     expect((await send(server.url, INITIALIZE, { token: internal })).status).toBe(401)
   })
 
+  it.each(['https://mcp.example', 'https://mcp.example/'])(
+    'takes %s, which names no endpoint, for the server that the endpoint belongs to',
+    async (serverUrl) => {
+      const nextcloud = await fakeNextcloud()
+      const server = await oauthServer(nextcloud, [], { NEXTCLOUD_MCP_SERVER_URL: serverUrl })
+      const response = await fetch(new URL('/.well-known/oauth-protected-resource/mcp', server.url))
+      expect(await response.json()).toMatchObject({ resource: 'https://mcp.example/mcp' })
+    },
+  )
+
   it('is found through the inside address where Nextcloud calls itself by its public one', async () => {
     const nextcloud = await fakeNextcloud()
     const publicIssuer = 'https://cloud.example'

@@ -44,7 +44,7 @@ export const storeReload = defineCheck({
       return { kind: 'not-applicable', reason: 'the server does not register a client at its start' }
     }
     // The second start gets another port; what the server is called must not change with it.
-    const second = await watchStart(first.url)
+    const second = await watchStart(new URL(first.url).origin)
     const observed = { first: first.clients, second: second.clients }
     if (second.registrations > 0) {
       return violated({

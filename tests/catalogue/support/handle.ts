@@ -1,5 +1,5 @@
 import type { CellMode, Mutant } from '../../../src/catalogue/check.js'
-import type { Windows } from '../../../src/catalogue/context.js'
+import type { TokenFormat, Windows } from '../../../src/catalogue/context.js'
 import { CHECKS } from '../../../src/catalogue/index.js'
 import type { RunHandle } from '../../../src/engine/handle.js'
 import { DEFAULT_WINDOWS, prepareRun } from '../../../src/engine/prepare.js'
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly modes?: readonly Mode[]
   /** Default `http`. */
   readonly userAgent?: UserAgent['kind']
+  /** Default `any`. */
+  readonly tokenFormat?: 'any' | TokenFormat
   readonly revision?: Revision
   /** Servers to judge. Default: a reference server for each mode. */
   readonly targets?: Readonly<Partial<Record<Mode, TargetSource>>>
@@ -43,6 +45,7 @@ export async function withRun(options: RunOptions, body: (run: TestRun) => Promi
         options.targets ?? Object.fromEntries(modes.map((mode) => [mode, { kind: 'reference' as const }])),
       suites: [],
       checks: [],
+      tokenFormat: options.tokenFormat ?? 'any',
       userAgent: options.userAgent ?? 'http',
       mutants: options.mutants ?? [],
       revision: options.revision ?? '2025-11-25',
