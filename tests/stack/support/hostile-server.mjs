@@ -5,8 +5,8 @@ const [kind, port] = process.argv.slice(2)
 const HTML = '<!doctype html><title>Login</title><form><input name="user"></form>'
 
 const ANSWERS = {
-  '401': (_request, response) => response.writeHead(401, { 'www-authenticate': 'Bearer' }).end(),
-  '200': (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'),
+  401: (_request, response) => response.writeHead(401, { 'www-authenticate': 'Bearer' }).end(),
+  200: (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'),
   html: (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(HTML),
   silent: () => undefined,
   endless: (_request, response) => {
