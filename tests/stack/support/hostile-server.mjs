@@ -1,5 +1,6 @@
 // An MCP server that is none: `node hostile-server.mjs <kind> <port>`.
 import { createServer } from 'node:http'
+import { clearInterval, setInterval } from 'node:timers'
 
 const [kind, port] = process.argv.slice(2)
 const HTML = '<!doctype html><title>Login</title><form><input name="user"></form>'
