@@ -73,7 +73,8 @@ export class CallbackServer implements AsyncDisposable {
    */
   expect(state: string, options: { readonly timeoutMs?: number } = {}): PendingCallback {
     if (this.#closed !== undefined) throw new HarnessError('NCMC_INTERNAL', 'the callback listener is closed')
-    return this.#pending.add(state, options.timeoutMs ?? 120_000, this.redirectUri)
+    const timeoutMs = this.#mutants.has('c-waits-forever') ? undefined : (options.timeoutMs ?? 120_000)
+    return this.#pending.add(state, timeoutMs, this.redirectUri)
   }
 
   /** Frees the port, drops connections and fails the flows that still wait. Idempotent. */
@@ -109,12 +110,20 @@ export class CallbackServer implements AsyncDisposable {
     }
     const state = this.#flowOf(url)
     const hasError = (url.searchParams.get('error') ?? '') !== ''
-    const hasCode = (url.searchParams.get('code') ?? '') !== ''
+    const hasCode = (url.searchParams.get('code') ?? '') !== '' || this.#mutants.has('c-empty-code-exchanged')
     if (state === undefined || (!hasError && !hasCode)) {
       send(response, 400, 'invalid')
       return
     }
-    send(response, hasError ? 400 : 200, hasError ? 'refused' : 'received')
+    if (!hasError) {
+      send(response, 200, 'received')
+    } else {
+      const reflected = this.#mutants.has('c-reflects-html')
+        ? url.searchParams.get('error_description')
+        : null
+      send(response, 400, 'refused', {}, reflected ?? '')
+      if (this.#mutants.has('c-error-ignored')) return
+    }
     this.#pending.settle(state, url)
   }
 
@@ -141,7 +150,8 @@ function send(
   status: number,
   page: CallbackPage,
   headers: Readonly<Record<string, string>> = {},
+  raw = '',
 ): void {
   response.writeHead(status, { ...CALLBACK_PAGE_HEADERS, ...headers, connection: 'close' })
-  response.end(callbackPageHtml(page))
+  response.end(callbackPageHtml(page, raw))
 }
