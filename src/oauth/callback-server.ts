@@ -36,7 +36,7 @@ export class CallbackServer implements AsyncDisposable {
   readonly #server: Server
   readonly #path: string
   readonly #mutants: ReadonlySet<CallbackMutant>
-  readonly #pending = new PendingCallbacks()
+  readonly #pending: PendingCallbacks
   #closed: Promise<void> | undefined
 
   private constructor(server: Server, path: string, mutants: readonly CallbackMutant[]) {
@@ -44,6 +44,7 @@ export class CallbackServer implements AsyncDisposable {
     this.#server = server
     this.#path = path
     this.#mutants = new MutantSet(mutants)
+    this.#pending = new PendingCallbacks(this.#mutants)
     this.redirectUri = `http://127.0.0.1:${port}${path}`
     server.on('request', (request, response) => {
       this.#answer(request, response)
@@ -73,8 +74,7 @@ export class CallbackServer implements AsyncDisposable {
    */
   expect(state: string, options: { readonly timeoutMs?: number } = {}): PendingCallback {
     if (this.#closed !== undefined) throw new HarnessError('NCMC_INTERNAL', 'the callback listener is closed')
-    const timeoutMs = this.#mutants.has('c-waits-forever') ? undefined : (options.timeoutMs ?? 120_000)
-    return this.#pending.add(state, timeoutMs, this.redirectUri)
+    return this.#pending.add(state, options.timeoutMs ?? 120_000, this.redirectUri)
   }
 
   /** Frees the port, drops connections and fails the flows that still wait. Idempotent. */

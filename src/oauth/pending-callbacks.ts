@@ -1,4 +1,5 @@
 import { HarnessError } from '../errors.js'
+import type { CallbackMutant } from './callback-mutants.js'
 
 /** A flow that waits for its authorization response. */
 export interface PendingCallback {
@@ -14,25 +15,38 @@ export interface PendingCallback {
 interface Waiting {
   readonly resolve: (url: URL) => void
   readonly reject: (error: HarnessError) => void
-  readonly timer: NodeJS.Timeout | undefined
+  readonly timer: NodeJS.Timeout
 }
 
 /** The flows of one callback listener, keyed by state, oldest first. A state is used up by its first answer. */
 export class PendingCallbacks {
   readonly #waiting = new Map<string, Waiting>()
+  readonly #mutants: ReadonlySet<CallbackMutant>
 
-  /**
-   * @param timeoutMs `undefined` waits without end.
-   * @throws {HarnessError} `NCMC_INTERNAL` when a flow with this state is waiting already, or it is empty.
-   */
-  add(state: string, timeoutMs: number | undefined, awaited: string): PendingCallback {
+  /** @param mutants deliberate faults. */
+  constructor(mutants: ReadonlySet<CallbackMutant>) {
+    this.#mutants = mutants
+  }
+
+  /** @throws {HarnessError} `NCMC_INTERNAL` when a flow with this state is waiting already, or it is empty. */
+  add(state: string, timeoutMs: number, awaited: string): PendingCallback {
     if (state === '' || this.#waiting.has(state)) {
       throw new HarnessError('NCMC_INTERNAL', 'every pending flow needs a state of its own')
     }
     const { promise, resolve, reject } = withResolvers()
     // Whoever waits sees the rejection; without a reader it must not end the process.
     promise.catch(() => undefined)
-    const timer = timeoutMs === undefined ? undefined : this.#expire(state, timeoutMs, awaited)
+    const timer = setTimeout(() => {
+      if (this.#mutants.has('c-waits-forever')) return
+      this.#fail(
+        state,
+        new HarnessError(
+          'NCMC_FLOW_TIMEOUT',
+          `no authorization response arrived at ${awaited} within ${timeoutMs} ms`,
+          { details: { awaited, timeoutMs } },
+        ),
+      )
+    }, timeoutMs)
     this.#waiting.set(state, { resolve, reject, timer })
     return {
       response: promise,
@@ -43,19 +57,6 @@ export class PendingCallbacks {
         )
       },
     }
-  }
-
-  #expire(state: string, timeoutMs: number, awaited: string): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#fail(
-        state,
-        new HarnessError(
-          'NCMC_FLOW_TIMEOUT',
-          `no authorization response arrived at ${awaited} within ${timeoutMs} ms`,
-          { details: { awaited, timeoutMs } },
-        ),
-      )
-    }, timeoutMs)
   }
 
   has(state: string): boolean {

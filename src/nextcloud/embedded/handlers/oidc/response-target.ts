@@ -24,7 +24,7 @@ function issuerOf(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): string {
 }
 
 function responseState(ctx: EmbeddedContext, state: string): string {
-  if (!ctx.mutants.has('n-state-decoded-twice')) return state
+  if (!state.includes('%') || !ctx.mutants.has('n-state-decoded-twice')) return state
   return state.replace(/(?:%[\da-f]{2})+/gi, (escapes) =>
     Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(),
   )
