@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { defineCheck, judge, notTestable, type Finding } from '../check.js'
+import { defineCheck, judge, notTestable } from '../check.js'
 import { isRefusal, runCallbackFlow } from '../support/callback-flow.js'
+import { Findings } from '../support/findings.js'
 import { askServerCallback, describeServerCallback } from '../support/server-callback.js'
 
 /** A response without a code is none: what a proxy or a person cut off must not become a token request. */
@@ -23,24 +24,24 @@ export const callbackMissingCode = defineCheck({
       'empty code': { code: '' },
       'empty error': { error: '' },
     }
-    const findings: Finding[] = []
+    const findings = new Findings()
     const observed: Record<string, unknown> = {}
     for (const [name, response] of Object.entries(incomplete)) {
       const flow = await runCallbackFlow(ctx, [response, { code }])
       const [page, control] = flow.pages
       observed[name] = page?.status
       if (flow.exchangedCodes.some((exchanged) => exchanged !== code)) {
-        findings.push({
+        findings.add({
           id: 'empty-code-exchanged',
-          message: `a response with ${name} leads to a token request`,
+          message: 'a response without a code leads to a token request',
           expected: 'no token request',
           observed: name,
         })
       }
       if (page === undefined || !isRefusal(page)) {
-        findings.push({
+        findings.add({
           id: 'incomplete-response-accepted',
-          message: `a response with ${name} is not refused`,
+          message: 'a response with neither a code nor an error is not refused',
           expected: '4xx',
           observed: { [name]: page?.status },
         })
@@ -50,13 +51,13 @@ export const callbackMissingCode = defineCheck({
     }
     const server = await askServerCallback(ctx, { state: randomBytes(24).toString('base64url'), code: '' })
     if (server !== undefined && !isRefusal(server)) {
-      findings.push({
+      findings.add({
         id: 'server-accepts-incomplete-response',
         message: "the server's own callback does not refuse a response with an empty code",
         expected: '4xx',
         observed: server.status,
       })
     }
-    return judge(findings, { ...observed, serverCallback: describeServerCallback(server) })
+    return judge(findings.list(), { ...observed, serverCallback: describeServerCallback(server) })
   },
 })

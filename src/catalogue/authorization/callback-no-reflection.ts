@@ -6,7 +6,8 @@ import { Findings } from '../support/findings.js'
 import { askServerCallback, describeServerCallback } from '../support/server-callback.js'
 
 const HEADER = 'x-ncmc-injected'
-const MARKUP = '<script>ncmc()</script><img src=x onerror="ncmc()">'
+const TAGS = ['<script>ncmc()', '<img src=x onerror="ncmc()"']
+const MARKUP = `${TAGS.join('</script>')}>`
 
 /** What anybody can put into a link to the callback. */
 const PAYLOADS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -49,19 +50,20 @@ export const callbackNoReflection = defineCheck({
 
 /** The same for the server's own callback; in no flow that it knows of. */
 async function inspectServer(ctx: CheckContext, findings: Findings): Promise<CallbackPage | undefined> {
-  let last: CallbackPage | undefined
+  let first: CallbackPage | undefined
   for (const [name, payload] of Object.entries(PAYLOADS)) {
-    last = await askServerCallback(ctx, { ...payload, state: random() })
-    if (last === undefined) return undefined
-    inspect(findings, 'server-', name, last)
+    const page = await askServerCallback(ctx, { ...payload, state: random() })
+    if (page === undefined) return undefined
+    first ??= page
+    inspect(findings, 'server-', name, page)
   }
-  return last
+  return first
 }
 
 /** @param prefix of the finding's id: whose callback it is. */
 function inspect(findings: Findings, prefix: '' | 'server-', name: string, page: CallbackPage): void {
   const whose = prefix === '' ? '' : " at the server's own callback"
-  if (page.body.includes(MARKUP)) {
+  if (TAGS.some((tag) => page.body.includes(tag))) {
     findings.add({
       id: `${prefix}markup-reflected`,
       message: `the page repeats markup of the response as it is${whose}`,

@@ -112,7 +112,9 @@ function codeComplaint(
   if (redirectUri !== codeRow.redirectUri && !ctx.mutants.has('n-token-redirect-ignored')) {
     return ['invalid_grant', 'The redirect_uri is not the one of the authorization request.']
   }
-  const isOver = codeRow.createdSeconds + CODE_SECONDS <= ctx.clock.nowSeconds()
+  const isOver =
+    codeRow.createdSeconds + CODE_SECONDS <= ctx.clock.nowSeconds() &&
+    !ctx.mutants.has('n-code-never-expires')
   const description = isOver
     ? 'The authorization code expired.'
     : verifierComplaint(ctx, row, text(parameters, 'code_verifier'))
