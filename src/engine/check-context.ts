@@ -125,7 +125,7 @@ export function createCellContext(
       recorder.note(text)
     },
     screenshot: (name, png) => {
-      recorder.screenshot(`${check.id}-${name}`, png)
+      recorder.screenshot(`${check.id}-${mode}-${name}`, png)
     },
     responsesFrom: (origin) => recorder.responsesFrom(origin),
     secret: (kind, value) => {

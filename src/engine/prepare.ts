@@ -18,9 +18,11 @@ import {
   type StackTarget,
   type TargetSource,
 } from '../stack.js'
+import { learnUserSecrets } from '../server-environment.js'
 import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
+import type { Shard } from './plan.js'
 import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens.js'
 
 /** What a run is about. `config/` makes it from flags, environment and files. */
@@ -33,6 +35,8 @@ export interface RunSettings {
   readonly suites: readonly SuiteName[]
   /** Check ids; empty = all. */
   readonly checks: readonly string[]
+  /** The part of the selected cells to run. Default: all of them. */
+  readonly shard?: Shard
   readonly userAgent: UserAgent['kind']
   /** Which access tokens the server is meant to accept. */
   readonly tokenFormat: 'any' | TokenFormat
@@ -91,9 +95,15 @@ export async function prepareRun(
     tolerateFailedTargets: settings.mutants.length > 0,
     serverMutants: mutants.server,
     startupTimeoutMs: settings.windows.startupTimeoutMs,
+    stage: (text) => {
+      ui.stage(text)
+    },
+    ...(signal === undefined ? {} : { signal }),
   })
   try {
     const redactor = new Redactor()
+    for (const target of Object.values(settings.targets))
+      if (target.kind !== 'url') learnUserSecrets(redactor, target)
     for (const user of Object.values(stack.nextcloud.users))
       redactor.learnCredentials(user.userId, user.password)
     const oauthTarget = stack.targets.oauth
@@ -232,6 +242,7 @@ function makeHandle(
     windows: { ...settings.windows },
     suites: [...settings.suites],
     checks: [...settings.checks],
+    ...(settings.shard === undefined ? {} : { shard: { ...settings.shard } }),
   }
 }
 

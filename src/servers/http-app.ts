@@ -2,6 +2,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { Gate } from './caller.js'
 import { readJsonRpcBody } from './json-rpc-body.js'
+import { mutantAnswer } from './mutant-answers.js'
 import type { ServerMutant } from './mutants.js'
 import type { AllowedOrigins } from './origins.js'
 import type { ProtectedResourceMetadata } from './protected-resource.js'
@@ -72,8 +73,10 @@ export function createHttpApp(options: HttpAppOptions): Hono {
     if (!METHODS.includes(c.req.method))
       return c.json({ error: 'Method not allowed' }, 405, { Allow: METHODS.join(', ') })
     if (c.req.method !== 'POST') return sessions.handle(c.req.raw, undefined, admission.caller)
-    const body = await readJsonRpcBody(c.req.raw)
-    return body.ok ? sessions.handle(c.req.raw, body.message, admission.caller) : body.response
+    const body = await readJsonRpcBody(c.req.raw, mutants)
+    if (!body.ok) return body.response
+    const answer = await sessions.handle(c.req.raw, body.message, admission.caller)
+    return mutantAnswer(body.message, mutants) ?? answer
   })
   return app
 }

@@ -31,6 +31,8 @@ const SWEEP_INTERVAL_MS = 60_000
  * request is admitted by its own token before it comes here, and a session answers its owner only.
  */
 export class Sessions {
+  /** The one that a client ended last. */
+  #lastEnded: string | undefined
   /** In order of use, the longest unused first. */
   readonly #sessions = new Map<string, Session>()
   readonly #options: McpServerOptions
@@ -71,6 +73,12 @@ export class Sessions {
     const isOwner = session?.owner.principal === caller.principal
     const identityFromSession =
       session !== undefined && !isOwner && this.#options.mutants.has('s-session-identity')
+    if (
+      session === undefined &&
+      id === this.#lastEnded &&
+      this.#options.mutants.has('s-terminated-session-lives')
+    )
+      return Response.json({ jsonrpc: '2.0', id: null, result: {} })
     // One answer for both cases, so that nobody learns which ids exist.
     if (session === undefined || !(isOwner || identityFromSession))
       return jsonRpcErrorResponse(404, -32001, 'Session not found')
@@ -108,6 +116,7 @@ export class Sessions {
       },
       onsessionclosed: (id) => {
         this.#sessions.delete(id)
+        this.#lastEnded = id
       },
     })
     await connectMcpServer(transport, this.#options)
