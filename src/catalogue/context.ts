@@ -7,6 +7,7 @@ import type { AuthorizationServer } from '../oauth/discovery.js'
 import type { FetchLike } from '../oauth/fetch-like.js'
 import type { ClientMetadata, RegisteredClient } from '../oauth/registration.js'
 import type { Mode, Revision, RunningServer, ServerEnv } from '../servers/server.js'
+import type { PersonSession } from '../user-agent/person-session.js'
 import type { ConsentDecision, UserAgent } from '../user-agent/user-agent.js'
 import type { CellMode } from './check.js'
 
@@ -146,6 +147,8 @@ export interface CheckContext {
   readonly fetch: FetchLike
   /** A user agent of the run's kind; closed when the check ends. */
   userAgent(): Promise<UserAgent>
+  /** A fresh browser session of a person, by HTTP; everything it does is recorded as evidence. */
+  personSession(user: NextcloudUser): PersonSession
   /** A callback listener of the toolkit (with the run's c- mutants); closed when the check ends. */
   callbackServer(): Promise<CallbackServer>
   privateStack(options?: EmbeddedOptions): Promise<PrivateStack>

@@ -1,3 +1,4 @@
+import { authorizationDeviations } from './authorization/deviations.js'
 import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 
@@ -18,6 +19,7 @@ export interface KnownDeviation {
 }
 
 export const KNOWN_DEVIATIONS: readonly KnownDeviation[] = [
+  ...authorizationDeviations,
   {
     check: 'authz.code.not-a-refresh-token',
     finding: 'code-accepted-as-refresh-token',
@@ -116,6 +118,12 @@ export const KNOWN_LIMITS: readonly KnownLimit[] = [
     profiles: ['oidc-1.9.0'],
     reason: 'this version never asks for consent, so nothing can be denied',
     recording: 'oidc-1.9.0/05-consent',
+  },
+  {
+    check: 'authz.scope.narrowing',
+    profiles: ['oidc-1.9.0'],
+    reason: 'registration of this version knows no scope, so a client cannot be limited to any',
+    recording: 'oidc-1.9.0/02-registration',
   },
   {
     check: 'race.first-use.authorize',

@@ -41,7 +41,9 @@ export function findGrant(ctx: EmbeddedContext, request: GrantRequest): Grant | 
   if (secret === '') return { error: 'invalid_request', description: 'Missing code or refresh_token.' }
   const hash = sha512Hex(secret)
   const isForeign = (row: AccessTokenRow): boolean =>
-    request.clientId !== undefined && row.clientId !== request.clientId
+    request.clientId !== undefined &&
+    row.clientId !== request.clientId &&
+    !ctx.mutants.has('n-code-any-client')
   return grantType === 'authorization_code'
     ? findCode(ctx, hash, isForeign)
     : findRefreshToken(ctx, hash, isForeign)

@@ -109,10 +109,12 @@ function codeComplaint(
 ): Complaint | undefined {
   const redirectUri = text(parameters, 'redirect_uri')
   if (redirectUri === '') return ['invalid_request', 'Missing redirect_uri.']
-  if (redirectUri !== codeRow.redirectUri) {
+  if (redirectUri !== codeRow.redirectUri && !ctx.mutants.has('n-token-redirect-ignored')) {
     return ['invalid_grant', 'The redirect_uri is not the one of the authorization request.']
   }
-  const isOver = codeRow.createdSeconds + CODE_SECONDS <= ctx.clock.nowSeconds()
+  const isOver =
+    codeRow.createdSeconds + CODE_SECONDS <= ctx.clock.nowSeconds() &&
+    !ctx.mutants.has('n-code-never-expires')
   const description = isOver
     ? 'The authorization code expired.'
     : verifierComplaint(ctx, row, text(parameters, 'code_verifier'))

@@ -28,7 +28,9 @@ export function admitByGrant(
 
   const client = authenticateClient(ctx, c, parameters)
   if (client instanceof Response) return client
-  if (found.row.clientId !== client.id) return invalidGrant(c, 'Grant is not valid for this client.')
+  if (found.row.clientId !== client.id && !ctx.mutants.has('n-code-any-client')) {
+    return invalidGrant(c, 'Grant is not valid for this client.')
+  }
   if (isExpired(ctx, client)) return oauthError(c, 400, 'expired_client', 'Client expired.')
   const complaint = grantComplaint(ctx, found, client, stringParameter(parameters, 'code_verifier') ?? '')
   if (complaint !== undefined) return invalidGrant(c, complaint)
@@ -77,7 +79,7 @@ function grantComplaint(
     return ctx.store.consentOf(row.userId, client.id) === undefined ? 'Consent has been revoked.' : undefined
   }
   const complaint =
-    codeRow.createdSeconds + config.expireSeconds(ctx) < now
+    codeRow.createdSeconds + config.expireSeconds(ctx) < now && !ctx.mutants.has('n-code-never-expires')
       ? 'Access token already expired.'
       : verifierComplaint(ctx, row, verifier)
   if (complaint !== undefined) {
