@@ -3,6 +3,7 @@ import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import type { ResponseTarget } from './authorization-response.js'
 import type { AuthorizeRequest } from './authorize-request.js'
 import type { RequestedResponse } from './response-type.js'
+import { issuerOf } from './routing.js'
 
 /** Where the answer to a request goes, and whether it names its issuer. */
 export function responseTarget(
@@ -15,7 +16,7 @@ export function responseTarget(
     redirectUri: request.redirect_uri,
     mode: requested.mode,
     state: request.state ?? '',
-    ...(ctx.profile.quirks.noIssuerInResponse ? {} : { issuer: c.get('baseUrl') }),
+    ...(ctx.profile.quirks.noIssuerInResponse ? {} : { issuer: issuerOf(ctx, c) }),
   }
 }
 
