@@ -20,7 +20,7 @@ export const NEXTCLOUD_MUTANTS = {
   'n-dcr-open-when-off': 'clients are registered although registration is off',
   'n-cap-unlimited': 'there is no limit to the number of dynamic clients',
   'n-no-throttle': 'neither registrations nor wrong registration tokens are ever limited',
-  'n-mgmt-wrong-client': 'reading a client returns the one that was registered last',
+  'n-mgmt-wrong-client': 'reading a client returns one with another redirect URI that was registered later',
   'n-mgmt-no-auth': 'a client is read without its registration access token',
   'n-mgmt-delete-keeps-tokens': 'the access tokens of a deleted client live on',
   'n-propagation-lag': 'a freshly registered client becomes visible only after 800 ms',

@@ -43,9 +43,10 @@ export async function configureClient(ctx: EmbeddedContext, c: Context<EmbeddedE
     return allowAnyOrigin(emptyResponse(c, 204, 'application/json; charset=utf-8'), 'DELETE')
   }
   const shown = ctx.profile.quirks.registrationTokenNotRead ? undefined : token
-  const last = [...ctx.store.clients.values()].findLast(({ dcr }) => dcr)
-  const isLast = last === undefined || last === client
-  const read = isLast || !ctx.mutants.has('n-mgmt-wrong-client') ? client : last
+  const later = [...ctx.store.clients.values()].findLast(
+    ({ id, redirectUris }) => id > client.id && redirectUris.join() !== client.redirectUris.join(),
+  )
+  const read = later !== undefined && ctx.mutants.has('n-mgmt-wrong-client') ? later : client
   return jsonResponse(c, 200, clientAnswer(ctx, c, read, shown), { cors: 'GET' })
 }
 
