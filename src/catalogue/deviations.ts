@@ -100,6 +100,80 @@ export const KNOWN_DEVIATIONS: readonly KnownDeviation[] = [
       'A server can refuse all opaque tokens or accept those of every client of this Nextcloud; only JWTs can be told apart.',
     recording: 'oidc-1.9.0/06-userinfo-introspection',
   },
+  {
+    check: 'registration.expiry-honest',
+    finding: 'other-refusal',
+    profiles: ['oidc-1.9.0'],
+    title: 'The token endpoint refuses an expired client with invalid_request instead of invalid_client',
+    effect: 'A server must register anew on any refusal at the end of its client, whatever the error says.',
+    recording: 'oidc-1.9.0/11-expiry',
+  },
+  {
+    check: 'registration.error.invalid-metadata',
+    finding: 'other-error-code',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title: 'Refusals have error codes of their own, e.g. no_redirect_uris_provided',
+    effect: 'A server must treat any 4xx of the registration endpoint as a refusal and show its description.',
+    recording: 'oidc-2.0.9/02-registration',
+  },
+  {
+    check: 'registration.error.invalid-metadata',
+    finding: 'server-error',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title: 'redirect_uris sent as a string ends in a 500 page',
+    effect: 'A server must not take a 5xx of the registration endpoint for an outage that passes by itself.',
+    recording: 'oidc-2.0.9/02-registration',
+  },
+  ...(
+    [
+      ['script-uri-registered', 'javascript: and data: URIs are registered as redirect URIs'],
+      ['plain-http-registered', 'Plain http redirect URIs of any host are registered'],
+      ['fragment-registered', 'Redirect URIs with a fragment are registered'],
+      ['wildcard-registered', 'Redirect URIs with wildcards are registered'],
+      ['malformed-uri-registered', 'Texts that are no URI are registered as redirect URIs'],
+    ] as const
+  ).map(([finding, title]): KnownDeviation => ({
+    check: 'registration.redirect-uri.schemes',
+    finding,
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title,
+    effect:
+      'Anybody can have codes sent anywhere: keep registration off where it is not needed, register exact URIs.',
+    recording: 'oidc-2.0.9/02-registration',
+  })),
+  {
+    check: 'registration.cap',
+    finding: 'no-cap',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title: 'On SQLite the limit of 100 dynamic clients is not kept',
+    effect: 'None for a server; anybody can fill the table until the clients expire.',
+    recording: 'measured-nextcloud-32, finding 22',
+  },
+  {
+    check: 'registration.cap',
+    finding: 'other-limit',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title: 'On MariaDB registrations are refused when more than 100 clients are alive, so that 101 fit',
+    effect: 'None for a server.',
+    recording: 'measured-nextcloud-32, finding 22',
+  },
+  {
+    check: 'registration.management.read',
+    finding: 'registration-token-missing',
+    profiles: ['oidc-2.0.9'],
+    title: 'Reading a registration does not return the registration access token',
+    effect: 'A server must keep the token that its registration came with.',
+    recording: 'oidc-2.0.9/02-registration',
+  },
+  {
+    check: 'discovery.rfc8414-document',
+    finding: 'document-absent',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title: 'There is no RFC 8414 document: /.well-known/oauth-authorization-server is 404',
+    effect:
+      'Clients of revision 2025-06-18 find nothing; a server can serve that document itself, or ask for clients of 2025-11-25.',
+    recording: 'oidc-2.0.9/01-discovery',
+  },
 ]
 
 /** What an app version does not have, so that a check which needs it does not apply there. */
@@ -119,6 +193,12 @@ export const KNOWN_LIMITS: readonly KnownLimit[] = [
     reason: 'this version never asks for consent, so nothing can be denied',
     recording: 'oidc-1.9.0/05-consent',
   },
+  ...(['read', 'auth', 'delete'] as const).map((what): KnownLimit => ({
+    check: `registration.management.${what}`,
+    profiles: ['oidc-1.9.0'],
+    reason: 'this version has no client configuration endpoint, so that clients cannot be managed',
+    recording: 'oidc-1.9.0/02-registration',
+  })),
   {
     check: 'authz.scope.narrowing',
     profiles: ['oidc-1.9.0'],

@@ -8,6 +8,8 @@ export const DOCUMENTS = {
   RFC6749: { title: 'The OAuth 2.0 Authorization Framework', url: rfc(6749) },
   RFC6750: { title: 'Bearer Token Usage', url: rfc(6750) },
   RFC7009: { title: 'Token Revocation', url: rfc(7009) },
+  RFC7517: { title: 'JSON Web Key (JWK)', url: rfc(7517) },
+  RFC7518: { title: 'JSON Web Algorithms (JWA)', url: rfc(7518) },
   RFC7519: { title: 'JSON Web Token', url: rfc(7519) },
   RFC7591: { title: 'Dynamic Client Registration', url: rfc(7591) },
   RFC7592: { title: 'Dynamic Client Registration Management', url: rfc(7592) },

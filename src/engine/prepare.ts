@@ -151,7 +151,11 @@ function nextcloudSource(
   ui: PrepareUi,
   signal: AbortSignal | undefined,
 ): NonNullable<StackOptions['nextcloud']> {
-  if (nextcloud === 'embedded') return { embedded: { profile, mutants, administratorGrantsJwt: true } }
+  if (nextcloud === 'embedded') {
+    // All checks of a run share one instance: together they may have more clients than its profile allows.
+    const maxDynamicClients = Infinity
+    return { embedded: { profile, mutants, administratorGrantsJwt: true, maxDynamicClients } }
+  }
   if ('url' in nextcloud) return { attached: nextcloud }
   const stage = (text: string): void => {
     ui.stage(text)

@@ -1,5 +1,7 @@
 /** Deliberate faults of the reference servers: id to the one thing it does wrong. */
 export const SERVER_MUTANTS = {
+  's-hardcoded-userinfo-path': 'userinfo is asked at the usual path, whatever the discovery document says',
+  's-issuer-unchecked': 'the discovery document is used although it names another issuer',
   's-store-0644': 'the client file is left readable by everyone',
   's-always-reregister': 'a new client is registered on every start',
   's-no-wait-after-register': 'a fresh client is used without waiting until it is visible',

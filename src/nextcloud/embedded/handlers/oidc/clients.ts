@@ -34,7 +34,9 @@ function leastLagMs(ctx: EmbeddedContext): number {
 
 /** Whether a dynamically registered client's life is over; its row may still be there. */
 export function isExpired(ctx: EmbeddedContext, client: ClientRow): boolean {
-  return client.dcr && client.issuedAtSeconds + config.clientExpireSeconds(ctx) < ctx.clock.nowSeconds()
+  const isOver =
+    client.dcr && client.issuedAtSeconds + config.clientExpireSeconds(ctx) < ctx.clock.nowSeconds()
+  return isOver && !ctx.mutants.has('n-reg-expiry-late')
 }
 
 /** Removes all expired dynamic clients, as every registration and authorization does first. */

@@ -3,6 +3,7 @@ import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import type { ResponseTarget } from './authorization-response.js'
 import type { AuthorizeRequest } from './authorize-request.js'
 import type { RequestedResponse } from './response-type.js'
+import { issuerOf } from './routing.js'
 
 /** Where the answer to a request goes, and whether it names its issuer. */
 export function responseTarget(
@@ -15,12 +16,13 @@ export function responseTarget(
     redirectUri: request.redirect_uri,
     mode: requested.mode,
     state: responseState(ctx, request.state ?? ''),
-    ...(ctx.profile.quirks.noIssuerInResponse ? {} : { issuer: issuerOf(ctx, c) }),
+    ...(ctx.profile.quirks.noIssuerInResponse ? {} : { issuer: responseIssuer(ctx, c) }),
   }
 }
 
-function issuerOf(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): string {
-  return ctx.mutants.has('n-iss-wrong') ? `${c.get('baseUrl')}/` : c.get('baseUrl')
+function responseIssuer(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): string {
+  const issuer = issuerOf(ctx, c)
+  return ctx.mutants.has('n-iss-wrong') ? `${issuer}/` : issuer
 }
 
 function responseState(ctx: EmbeddedContext, state: string): string {

@@ -7,6 +7,7 @@ import { config } from './config.js'
 import { NO_STORE } from './oauth-error.js'
 import { readParameters, repeatedParameters } from './parameters.js'
 import { randomAlphanumeric, sha512Hex } from './random.js'
+import { issuerOf } from './routing.js'
 import { hasScope } from './scopes.js'
 import { admitByClient } from './token-client-first.js'
 import { admitByGrant } from './token-grant-first.js'
@@ -48,7 +49,7 @@ async function issueTokens(
     exchanged: true,
     ...(quirks.jtiSurvivesRefresh ? {} : { jti: randomUUID() }),
   })
-  const issuer = c.get('baseUrl')
+  const issuer = issuerOf(ctx, c)
   const accessToken = await createAccessToken(ctx, row, client, issuer)
   const idToken = await createIdToken(ctx, row, client, issuer)
   // A parallel reuse of the code may have revoked the row meanwhile; its tokens must stay dead.
