@@ -10,6 +10,14 @@ describe('the tokens suite', () => {
   itTurnsRed([
     ['tokens.jwt.profile', 'nextcloud', 'n-jwt-missing-client-id', ['claims-missing']],
     ['tokens.userinfo.invalid-token', 'nextcloud', 'n-userinfo-200-on-invalid', ['accepted-invalid-token']],
+    ['tokens.verify.alg-none', 'oauth', 's-accepts-alg-none', ['unsigned-accepted']],
+    [
+      'tokens.verify.foreign-key',
+      'oauth',
+      's-follows-jku',
+      ['key-from-token-accepted', 'fetched-from-token'],
+    ],
+    ['tokens.verify.token-type', 'oauth', 's-accepts-id-token', ['other-type-accepted']],
     ['tokens.verify.hs-confusion', 'oauth', 's-hs256-public-key', ['hs256-accepted']],
     [
       'tokens.verify.exp-nbf',
