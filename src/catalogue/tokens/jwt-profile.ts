@@ -24,8 +24,11 @@ export const jwtProfile = defineCheck({
       id: 'n-jwt-missing-client-id',
       // A server that follows the profile refuses such tokens, and with them every positive control.
       alsoNotTestable: [
+        'tokens.verify.alg-none',
         'tokens.verify.hs-confusion',
+        'tokens.verify.foreign-key',
         'tokens.verify.exp-nbf',
+        'tokens.verify.token-type',
         'tokens.verify.no-fallback-bypass',
         'rs.token.tampered',
         'rs.token.other-audience',

@@ -16,7 +16,7 @@ export const verifyAlgNone = defineCheck({
   ],
   modes: ['oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-accepts-alg-none' }],
+  mutants: [{ id: 's-accepts-alg-none', alsoRed: ['resilience.validation-outage.fail-closed'] }],
   async run(ctx) {
     const stack = await ctx.privateStack()
     const target = await stack.launch('oauth')
