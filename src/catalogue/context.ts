@@ -77,11 +77,18 @@ export interface OAuthDriver {
   /** Dynamic registration; `redirect_uris` defaults to a loopback URI nobody listens on. */
   register(metadata?: Partial<ClientMetadata>): Promise<RegisteredClient>
   /** Logs in, consents, and stops with the code in hand. */
-  obtainCode(user: UserName, options?: MintOptions): Promise<PendingCode>
+  obtainCode(user: UserName | NextcloudUser, options?: MintOptions): Promise<PendingCode>
   /** The whole flow. */
-  mint(user: UserName, options?: MintOptions): Promise<MintedTokens>
-  /** Form-encoded POST to the token endpoint, exactly these parameters, no client authentication added. */
-  tokenRequest(parameters: Readonly<Record<string, string>>): Promise<Response>
+  mint(user: UserName | NextcloudUser, options?: MintOptions): Promise<MintedTokens>
+  /**
+   * Form-encoded POST to the token endpoint, exactly these parameters, no client authentication added.
+   *
+   * @param headers more headers, e.g. `authorization`.
+   */
+  tokenRequest(
+    parameters: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>
 }
 
 /** Calls of the MCP endpoint of one target. All exchanges are recorded as evidence. */

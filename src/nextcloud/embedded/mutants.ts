@@ -44,8 +44,21 @@ export const NEXTCLOUD_MUTANTS = {
   'n-code-replay': 'an authorization code can be exchanged again and again',
   'n-code-as-refresh-token': 'an unused authorization code is accepted as refresh_token',
   'n-deny-issues-code': 'denying consent issues a code all the same',
+  'n-token-cacheable': 'token responses may be cached for 60 seconds',
+  'n-token-scope-silent': 'token responses do not tell the granted scope',
+  'n-token-outlives-expires-in': 'tokens are honoured for twice the time that expires_in says',
+  'n-wrong-secret-accepted': 'the token endpoint does not compare the client secret',
+  'n-password-grant-enabled': 'the token endpoint issues tokens for a user name and whatever password',
   'n-jwt-missing-client-id': 'JWT access tokens lack client_id',
+  'n-resource-ignored': 'the audience of a token is always the client id',
+  'n-resource-unvalidated': 'any text is accepted as resource',
+  'n-refresh-reusable': 'a refresh token stays good after its use',
+  'n-refresh-any-client': 'a refresh token is good for every client',
+  'n-userinfo-sub-differs': 'userinfo returns the display name as sub',
+  'n-userinfo-overshares': 'userinfo returns the claims of all scopes for every token',
   'n-userinfo-200-on-invalid': 'userinfo answers an invalid token with 200 and an empty object',
+  'n-introspect-unauthenticated': 'introspection answers without client authentication',
+  'n-revoked-still-valid': 'revoking a consent leaves its tokens alive',
 } as const
 
 export type NextcloudMutant = keyof typeof NEXTCLOUD_MUTANTS

@@ -21,7 +21,7 @@ export function strictComplaint(
   repeated: ReadonlySet<string>,
 ): Complaint | undefined {
   const { quirks } = ctx.profile
-  if (!quirks.resourceUnchecked) {
+  if (!quirks.resourceUnchecked && !ctx.mutants.has('n-resource-unvalidated')) {
     const reason = repeated.has(RESOURCE) ? 'Only one resource is supported.' : resourceReason(request)
     if (reason !== undefined) return ['invalid_target', reason]
   }

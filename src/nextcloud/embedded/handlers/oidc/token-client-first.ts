@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import type { AccessTokenRow, AuthorizationCodeRow, ClientRow } from '../../store.js'
-import { clientCredentials, isExpired, secretMatches, visibleClient } from './clients.js'
+import { clientCredentials, isExpired, tokenSecretMatches, visibleClient } from './clients.js'
 import { config } from './config.js'
 import { findGrant, type Grant } from './grant-lookup.js'
 import { NO_STORE, oauthError } from './oauth-error.js'
@@ -70,7 +70,7 @@ function authenticatedClient(
   }
   const { id, secret } = basic ?? { id: bodyId, secret: text(parameters, 'client_secret') }
   const row = visibleClient(ctx, id)
-  return row !== undefined && secretMatches(row, secret) && !isExpired(ctx, row)
+  return row !== undefined && tokenSecretMatches(ctx, row, secret) && !isExpired(ctx, row)
     ? { row }
     : { complaint: ['invalid_client', 'Client authentication failed.'] }
 }
