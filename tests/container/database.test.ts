@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { connectEngine } from '../../src/nextcloud/container/engine.js'
 import { startContainerNextcloud, type ContainerNextcloud } from '../../src/nextcloud/container/index.js'
 import type { ContainerOptions } from '../../src/nextcloud/container/options.js'
-import { SNAPSHOT_REPOSITORY } from '../../src/nextcloud/container/snapshot.js'
+import { hasSnapshot, SNAPSHOT_REPOSITORY } from '../../src/nextcloud/container/snapshot.js'
 import {
   asNextcloud,
   credentialsOf,
@@ -140,34 +141,28 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       expect(await whoAmI(nextcloud.baseUrl, nextcloud.users.alice)).toBe('alice')
     })
 
-    it.each(['is gone', 'is of another start', 'is none'])(
-      'is set up anew when the database of the snapshot %s',
-      async (what) => {
-        expect(snapshot).not.toBe('')
-        await nextcloud.stop()
-        const name = `${snapshot}-database`
-        const foreign = `ncmc-test-${process.pid}:foreign`
-        if (what === 'is gone') {
-          await must('image', 'rm', name)
-        } else if (what === 'is of another start') {
-          const label = 'LABEL nc-mcp-conformance.made-by=another'
-          const container = await must('create', name)
-          await must('commit', '--change', label, container, foreign)
-          await must('rm', '--volumes', container)
-          await must('tag', foreign, name)
-          await must('image', 'rm', foreign)
-        } else {
-          await must('tag', DATABASE_IMAGES[kind], name)
-        }
-        nextcloud = await startContainerNextcloud(options)
-        expect(nextcloud.startedFrom).toBe('image')
-        expect(() => marks()).toThrow(/ncmc_marks/)
-        // The halves belong together again.
-        await nextcloud.stop()
-        nextcloud = await startContainerNextcloud(options)
-        expect(nextcloud.startedFrom).toBe('snapshot')
-      },
-    )
+    it('is set up anew when a half of the snapshot is missing, or of another start', async () => {
+      const engine = await connectEngine()
+      const names = { nextcloud: snapshot, database: `${snapshot}-database` }
+      const has = (database: string): Promise<boolean> =>
+        hasSnapshot(engine, { ...names, database }, { withDatabase: true })
+      const foreign = `ncmc-test-${process.pid}:foreign`
+      const container = await must('create', names.database)
+      await must('commit', '--change', 'LABEL nc-mcp-conformance.made-by=another', container, foreign)
+      await must('rm', '--volumes', container)
+      expect(await has(names.database)).toBe(true)
+      expect(await has(`${names.database}-missing`)).toBe(false)
+      expect(await has(DATABASE_IMAGES[kind])).toBe(false)
+      expect(await has(foreign)).toBe(false)
+
+      await nextcloud.stop()
+      await must('tag', foreign, names.database)
+      await must('image', 'rm', foreign)
+      nextcloud = await startContainerNextcloud(options)
+      expect(nextcloud.startedFrom).toBe('image')
+      expect(() => marks()).toThrow(/ncmc_marks/)
+      expect(await has(names.database)).toBe(true)
+    })
 
     it.each([`starting ${IMAGE}`, `${kind} is ready`])(
       'leaves nothing when it is aborted at "%s"',
@@ -203,15 +198,17 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       expect(leftOf(volumes)).toEqual([])
     })
 
-    it('says why the database ended, and leaves nothing', async () => {
+    it('says why the database is none, and leaves nothing', async () => {
       await nextcloud.stop()
-      // It needs options that this server does not know.
       const failed = startContainerNextcloud({
         ...options,
         fresh: true,
         databaseImage: DATABASE_IMAGES.redis,
       })
-      await expect(failed).rejects.toMatchObject({ code: 'NCMC_CONTAINER_FAILED' })
+      await expect(failed).rejects.toMatchObject({
+        code: 'NCMC_CONTAINER_FAILED',
+        message: expect.stringMatching(new RegExp(`^${kind} (ended with 1|has no)`)),
+      })
       expect(leftOf([])).toEqual([])
     })
   })

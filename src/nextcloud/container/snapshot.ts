@@ -77,14 +77,14 @@ export async function hasSnapshot(
 ): Promise<boolean> {
   const labels = await labelsOf(engine, names.nextcloud)
   if (labels === undefined || !withDatabase) return labels !== undefined
-  const madeBy = labels[MADE_BY_LABEL]
+  const madeBy = labels?.[MADE_BY_LABEL]
   return madeBy !== undefined && (await labelsOf(engine, names.database))?.[MADE_BY_LABEL] === madeBy
 }
 
-async function labelsOf(engine: Engine, name: string): Promise<Labels | undefined> {
+/** Null when the image has none, undefined when there is no such image. */
+async function labelsOf(engine: Engine, name: string): Promise<Labels | null | undefined> {
   try {
-    // Null when the image has none, whatever the type says.
-    return ((await engine.getImage(name).inspect()).Config.Labels as Labels | null) ?? {}
+    return (await engine.getImage(name).inspect()).Config.Labels
   } catch (error) {
     if (statusOf(error) === 404) return undefined
     throw error
