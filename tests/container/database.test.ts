@@ -16,7 +16,7 @@ import {
   withPassword,
   type Kind,
 } from './support/databases.js'
-import { docker, must, mustNow } from './support/docker.js'
+import { must, mustNow } from './support/docker.js'
 import { IMAGE } from './support/engine.js'
 import { whoAmI } from './support/requests.js'
 
@@ -51,6 +51,11 @@ const SETTINGS: Readonly<Record<Kind, { statement: string; answer: string }>> = 
   },
 }
 
+function removeSnapshotsOf(run: string): void {
+  const images = mustNow('images', '--quiet', '--filter', `label=nc-mcp-conformance.made-by=${run}`)
+  for (const image of images.split('\n').filter((id) => id !== '')) mustNow('image', 'rm', image)
+}
+
 for (const kind of ['mariadb', 'postgres'] as const) {
   describeOnDatabases(`a Nextcloud on ${kind}`, () => {
     const options: ContainerOptions = {
@@ -58,8 +63,14 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       database: kind,
       databaseImage: DATABASE_IMAGES[kind],
       redisImage: DATABASE_IMAGES.redis,
-      // The snapshots of this file; nobody else's.
-      oidcConfig: { expire_time: '904' },
+      // The snapshots of this run; nobody else's.
+      oidcConfig: { expire_time: String(10_000 + process.pid) },
+    }
+    const runs: string[] = []
+    const start = async (more: ContainerOptions = {}): Promise<ContainerNextcloud> => {
+      const started = await startContainerNextcloud({ ...options, ...more })
+      runs.push(started.networkName.replace('nc-mcp-conformance-', ''))
+      return started
     }
     const marks = (): string => asNextcloud(kind, 'SELECT name FROM ncmc_marks ORDER BY name')
     let nextcloud: ContainerNextcloud
@@ -68,8 +79,7 @@ for (const kind of ['mariadb', 'postgres'] as const) {
 
     beforeAll(async () => {
       const startedMs = performance.now()
-      nextcloud = await startContainerNextcloud({
-        ...options,
+      nextcloud = await start({
         // As Nextcloud's installation would, before the snapshot is taken.
         stage: (text) => {
           if (text === 'taking a snapshot') {
@@ -85,7 +95,7 @@ for (const kind of ['mariadb', 'postgres'] as const) {
     afterAll(async () => {
       const volumes = ownVolumes()
       await nextcloud.stop()
-      if (snapshot !== '') await docker('image', 'rm', snapshot, `${snapshot}-database`)
+      for (const run of runs) removeSnapshotsOf(run)
       expect(leftOf(volumes)).toEqual([])
     })
 
@@ -130,7 +140,7 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       expect(leftOf(volumes)).toEqual([])
 
       const startedMs = performance.now()
-      nextcloud = await startContainerNextcloud(options)
+      nextcloud = await start()
       const secondMs = performance.now() - startedMs
       console.log(`${kind}: first start ${Math.round(firstMs)} ms, second ${Math.round(secondMs)} ms`)
       expect(nextcloud.startedFrom).toBe('snapshot')
@@ -158,7 +168,7 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       await nextcloud.stop()
       await must('tag', foreign, names.database)
       await must('image', 'rm', foreign)
-      nextcloud = await startContainerNextcloud(options)
+      nextcloud = await start()
       expect(nextcloud.startedFrom).toBe('image')
       expect(() => marks()).toThrow(/ncmc_marks/)
       expect(await has(names.database)).toBe(true)
