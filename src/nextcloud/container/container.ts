@@ -16,7 +16,7 @@ import { RUN_LABEL } from './owner.js'
 import { startPrefixProxy } from './prefix-proxy.js'
 import { removeOurs } from './removal.js'
 import { applyOptions, applyPublicUrl, makeFirstRequests, renewPasswords } from './set-up.js'
-import { commitUnnamed, imageExists, nameImage, packWebRoot, snapshotKey, snapshotNames } from './snapshot.js'
+import { commitUnnamed, hasSnapshot, nameImage, packWebRoot, snapshotKey, snapshotNames } from './snapshot.js'
 import { sweepContainers } from './sweep.js'
 import { verifyNextcloud } from './verify.js'
 
@@ -101,16 +101,16 @@ async function build(input: Build): Promise<ContainerNextcloud> {
   )
   const names = snapshotNames(await snapshotKey({ imageIds, options, users, pathPrefix, archives }))
   const fromSnapshot =
-    options.fresh !== true &&
-    (await imageExists(engine, names.nextcloud)) &&
-    (database === 'sqlite' || (await imageExists(engine, names.database)))
+    options.fresh !== true && (await hasSnapshot(engine, names, { withDatabase: database !== 'sqlite' }))
 
   stage(fromSnapshot ? 'starting Nextcloud from a snapshot' : `starting ${images.nextcloud}`)
   const networkName = await createRunNetwork(engine, run)
   let databaseServer: StartedDatabase | undefined
   if (database !== 'sqlite') {
     databaseServer = await startDatabase({
+      engine,
       kind: database,
+      isSnapshot: fromSnapshot,
       image: fromSnapshot ? names.database : (images.database as string),
       redisImage: images.redis as string,
       networkName,
@@ -156,9 +156,9 @@ async function build(input: Build): Promise<ContainerNextcloud> {
     if (options.fresh !== true) {
       stage('taking a snapshot')
       await packWebRoot(container)
-      unnamed.push({ id: await commitUnnamed(engine, container.getId()), name: names.nextcloud })
+      unnamed.push({ id: await commitUnnamed(engine, container.getId(), run), name: names.nextcloud })
       if (databaseServer !== undefined) {
-        const id = await commitUnnamed(engine, databaseServer.container.getId())
+        const id = await commitUnnamed(engine, databaseServer.container.getId(), run)
         unnamed.push({ id, name: names.database })
       }
     }
