@@ -2,6 +2,7 @@ import { HarnessError } from '../errors.js'
 import { discoverAuthorizationServer } from '../oauth/discovery.js'
 import type { AuthorizationServer } from '../oauth/discovery.js'
 import type { OAuthConfiguration } from './configuration.js'
+import type { ServerMutant } from './mutants.js'
 
 /** The endpoints that a resource server needs, as it reaches them. */
 export interface FoundAuthorizationServer extends AuthorizationServer {
@@ -19,11 +20,15 @@ export interface FoundAuthorizationServer extends AuthorizationServer {
  */
 export async function findAuthorizationServer(
   configuration: OAuthConfiguration,
+  mutants: ReadonlySet<ServerMutant>,
 ): Promise<FoundAuthorizationServer> {
   const { nextcloudUrl, publicIssuer = nextcloudUrl } = configuration
   // Nextcloud names the public issuer where its address is fixed by configuration, else the address it was asked at.
   const found = await discoverAuthorizationServer(nextcloudUrl, { expectedIssuer: publicIssuer }).catch(
     (error: unknown) => {
+      const named = error instanceof HarnessError ? error.details['issuer'] : undefined
+      if (typeof named === 'string' && mutants.has('s-issuer-unchecked'))
+        return discoverAuthorizationServer(nextcloudUrl, { expectedIssuer: named })
       if (publicIssuer === nextcloudUrl) throw error
       return discoverAuthorizationServer(nextcloudUrl)
     },
@@ -40,10 +45,12 @@ export async function findAuthorizationServer(
   if (metadata.userinfo_endpoint === undefined) {
     throw new HarnessError('NCMC_OAUTH_REQUEST', 'the issuer offers no userinfo_endpoint')
   }
+  const usualUserinfo = `${nextcloudUrl}/index.php/apps/oidc/userinfo`
+  const isHardcoded = metadata.userinfo_endpoint !== usualUserinfo && mutants.has('s-hardcoded-userinfo-path')
   return {
     issuer: publicIssuer,
     metadata,
-    userinfoEndpoint: metadata.userinfo_endpoint,
+    userinfoEndpoint: isHardcoded ? usualUserinfo : metadata.userinfo_endpoint,
     introspectionEndpoint: metadata.introspection_endpoint,
   }
 }

@@ -125,6 +125,8 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
 
   if (mutants.has('s-initialize-result-invalid')) dropServerInfo(transport)
   await server.connect(transport)
+  if (mutants.has('s-tools-undeclared')) dropTools(transport)
+  echoVersion(transport, mutants)
 }
 
 async function callTool(
@@ -218,6 +220,37 @@ function dropServerInfo(transport: Transport): void {
   const send = transport.send.bind(transport)
   transport.send = (message, sendOptions) => {
     if ('result' in message) delete message.result['serverInfo']
+    return send(message, sendOptions)
+  }
+}
+
+/** What `s-tools-undeclared` does. */
+function dropTools(transport: Transport): void {
+  const send = transport.send.bind(transport)
+  transport.send = (message, sendOptions) => {
+    if ('result' in message && 'capabilities' in message.result)
+      delete (message.result['capabilities'] as Record<string, unknown>)['tools']
+    return send(message, sendOptions)
+  }
+}
+
+/** What `s-echoes-any-version` does, asked about where a version is not known. */
+function echoVersion(transport: Transport, mutants: ReadonlySet<ServerMutant>): void {
+  const { onmessage } = transport
+  const send = transport.send.bind(transport)
+  let asked: unknown
+  transport.onmessage = (message, extra) => {
+    if ('method' in message && message.method === 'initialize') asked = message.params?.['protocolVersion']
+    onmessage?.(message, extra)
+  }
+  transport.send = (message, sendOptions) => {
+    if (
+      'result' in message &&
+      'protocolVersion' in message.result &&
+      message.result['protocolVersion'] !== asked &&
+      mutants.has('s-echoes-any-version')
+    )
+      message.result['protocolVersion'] = asked
     return send(message, sendOptions)
   }
 }
