@@ -16,7 +16,7 @@ import { RUN_LABEL } from './owner.js'
 import { unlessAborted } from './polling.js'
 import { startPrefixProxy } from './prefix-proxy.js'
 import { removeOurs } from './removal.js'
-import { applyOptions, applyPublicUrl, renewPasswords } from './set-up.js'
+import { applyOptions, applyPublicUrl, makeFirstRequests, renewPasswords } from './set-up.js'
 import { commitUnnamed, hasSnapshot, nameImage, packWebRoot, snapshotKey, snapshotNames } from './snapshot.js'
 import { sweepContainers } from './sweep.js'
 import { verifyNextcloud } from './verify.js'
@@ -153,6 +153,7 @@ async function build(input: Build): Promise<ContainerNextcloud> {
     await Promise.all([renewPasswords(occ, users), applyPublicUrl(occ, baseUrl)])
   } else {
     await applyOptions(occ, options, users, pathPrefix)
+    await makeFirstRequests(`http://127.0.0.1:${port}`, users)
     if (options.fresh !== true) {
       stage('taking a snapshot')
       await packWebRoot(container)
