@@ -29,6 +29,8 @@ export interface LaunchInput {
   readonly cwd?: string
   /** Bound from the start to readiness, ms. */
   readonly startupTimeoutMs: number
+  /** Kills the process (SIGKILL) when it aborts, also while it starts. Not for a server in this process. */
+  readonly killed?: AbortSignal
 }
 
 /**
@@ -92,6 +94,7 @@ class ServerProcess implements RunningServer {
         resolve(null)
       })
     })
+    input.killed?.addEventListener('abort', () => this.#signal('SIGKILL'), { once: true })
   }
 
   get url(): string {

@@ -32,6 +32,11 @@ export interface EmbeddedOptions {
   readonly administratorGrantsJwt?: boolean
   /** Dynamic clients that may be alive before registrations are refused: 101 on MariaDB; default none, as on SQLite. */
   readonly maxDynamicClients?: number
+  /**
+   * Dynamic clients have no end, and registrations say so (RFC 7591 §3.2.1: 0). Default false: no version of the app
+   * can be told to.
+   */
+  readonly endlessClients?: boolean
   /** Default false, as test deployments do. */
   readonly rateLimit?: boolean
   /** Default false, as test deployments do. */
