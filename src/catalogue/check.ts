@@ -37,7 +37,7 @@ export type Need =
   | 'nextcloud-admin'
   /** Starting the server under test again, with another environment. */
   | 'launch'
-  /** Starting the server under test as a process of its own. */
+  /** The server under test as a process of this machine: its umask, its files, the addresses it listens on. */
   | 'process'
 
 export type Mutant = NextcloudMutant | ServerMutant | CallbackMutant

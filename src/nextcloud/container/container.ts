@@ -13,6 +13,7 @@ import { startNextcloudContainer } from './nextcloud-container.js'
 import { createOcc, type Occ } from './occ.js'
 import { appsOf, defaultUsers, type ContainerOptions } from './options.js'
 import { RUN_LABEL } from './owner.js'
+import { unlessAborted } from './polling.js'
 import { startPrefixProxy } from './prefix-proxy.js'
 import { removeOurs } from './removal.js'
 import { applyOptions, applyPublicUrl, renewPasswords } from './set-up.js'
@@ -215,21 +216,4 @@ function normalizePrefix(prefix: string): string {
     throw new UsageError('NCMC_USAGE', 'the path prefix may have letters, digits and . _ ~ - between slashes')
   }
   return segments.map((segment) => `/${segment}`).join('')
-}
-
-/** A pull goes on in the engine when nobody waits for it any more; that does no harm. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  signal.throwIfAborted()
-  let onAbort = (): void => undefined
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    work.catch(() => undefined)
-  }
 }
