@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { HarnessError } from '../errors.js'
 import type { StoredClient } from '../oauth/client-store.js'
 import { discoverAuthorizationServer, type AuthorizationServer } from '../oauth/discovery.js'
@@ -28,6 +29,8 @@ const SCOPE = 'openid profile email'
 const DEFAULT_LIFETIME_SECONDS = 3_600
 /** Then the server goes on all the same: a client that is seen later is waited for again at its first use. */
 const VISIBILITY_TIMEOUT_MS = 3_000
+/** What `s-discovery-poll-only` waits before it asks the wrong document. */
+const FAULTY_WAIT_MS = 500
 
 /**
  * Registers the server's own client (RFC 7591) and waits until Nextcloud shows it, at most three seconds.
@@ -81,6 +84,7 @@ export async function registerOwnClient(options: OwnClientOptions): Promise<Fres
 export async function isSeen(client: StoredClient, options: OwnClientOptions): Promise<boolean> {
   const { configuration, mutants, log } = options
   if (mutants.has('s-discovery-poll-only')) {
+    await delay(FAULTY_WAIT_MS)
     await discoverAuthorizationServer(configuration.nextcloudUrl)
     return true
   }

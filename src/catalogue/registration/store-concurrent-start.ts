@@ -29,7 +29,8 @@ export const storeConcurrentStart = defineCheck({
   level: 'SHOULD',
   source: [{ document: 'project', clause: 'the client file is replaced in one step' }],
   modes: ['oauth'],
-  needs: ['launch', 'twin'],
+  // Containers get a copy of the file each.
+  needs: ['launch', 'process', 'twin'],
   mutants: [{ id: 's-nonatomic-store-write' }],
   timeoutMs: 90_000,
   async run(ctx) {

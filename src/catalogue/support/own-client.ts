@@ -44,9 +44,9 @@ export function refusedUses(requests: readonly UpstreamRequest[]): UpstreamReque
   )
 }
 
-/** Reads of a registration_client_uri (RFC 7592 §2.1). */
-export function isClientRead({ method, path }: UpstreamRequest): boolean {
-  return method === 'GET' && path.startsWith(`${REGISTER}/`)
+/** Whether a request tells if a client is known: a read of its configuration (RFC 7592 §2.1), or a probe of authorize. */
+export function isLookAtClient({ method, path }: UpstreamRequest): boolean {
+  return method === 'GET' && (path.startsWith(`${REGISTER}/`) || path === '/apps/oidc/authorize')
 }
 
 /** What was seen of a server that met a token which it can only judge by asking Nextcloud. */

@@ -5,6 +5,8 @@ export const NEXTCLOUD_MUTANTS = {
   'n-dcr-endpoint-hidden': 'registration works but registration_endpoint is not advertised',
   'n-reg-no-secret-expiry': 'the registration response lacks client_secret_expires_at',
   'n-propagation-lag': 'a freshly registered client becomes visible only after 800 ms',
+  'n-prompt-none-login-first': 'prompt=none leads to the login before the client is looked at',
+  'n-redirect-crossover': 'clients that are registered at the same time get the redirect URIs of each other',
   'n-code-in-fragment': 'the authorization code is returned in the fragment',
   'n-pkce-verifier-optional': 'the token endpoint accepts a missing code_verifier',
   'n-open-redirect': 'an unregistered redirect_uri receives the error redirect',

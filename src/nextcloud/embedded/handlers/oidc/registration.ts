@@ -15,6 +15,7 @@ import {
   type RequestParameters,
 } from './parameters.js'
 import { randomAlphanumeric } from './random.js'
+import { crossedOver } from './redirect-crossover.js'
 import { registrationAnswer } from './registration-answer.js'
 
 const MAX_NAME_BYTES = 64
@@ -71,7 +72,13 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   const complaint = resourceUrlComplaint(resourceUrl)
   if (complaint !== undefined) return refuse('invalid_resource_url', complaint)
 
-  const client = newClient(ctx, parameters, { redirectUris, allowedScopes, resourceUrl })
+  const client = newClient(ctx, parameters, {
+    redirectUris: ctx.mutants.has('n-redirect-crossover')
+      ? await crossedOver(ctx, redirectUris)
+      : redirectUris,
+    allowedScopes,
+    resourceUrl,
+  })
   ctx.store.insertClient(client)
   ctx.consistency.written('client', client)
   ctx.consistency.written('redirectUri', client)
