@@ -35,6 +35,8 @@ export interface LaunchInput {
   readonly cwd: string
   /** Bound from the start to readiness, ms. Pulling an image is not counted. */
   readonly startupTimeoutMs: number
+  /** Kills the process (SIGKILL) when it aborts, also while it starts. Not for a server in this process. */
+  readonly killed?: AbortSignal
   /** Progress: an image is pulled. */
   readonly stage?: (text: string) => void
   readonly signal?: AbortSignal
@@ -111,6 +113,7 @@ class ServerProcess implements RunningServer {
         resolve(null)
       })
     })
+    input.killed?.addEventListener('abort', () => this.#signal('SIGKILL'), { once: true })
   }
 
   get url(): string {

@@ -111,7 +111,10 @@ export interface PrivateStack {
    * @param options.process run it as a process of its own (needed for files' modes, logs, exit codes).
    * @param options.umask umask of that process, e.g. `0`.
    * @param options.folder working folder and place of the client file; default a fresh private folder.
-   * @throws NotTestableError when this target cannot be launched or does not become ready.
+   * @param options.startupTimeoutMs bound for its readiness; default the run's window.
+   * @param options.killed kills that process (SIGKILL) when it aborts, also while it starts.
+   * @throws NotTestableError when this target cannot be launched.
+   * @throws HarnessError `NCMC_SERVER_START` when its process ends or stays silent before it is ready.
    */
   launch(mode: Mode, options?: LaunchOptions): Promise<LaunchedTarget>
   /** A fresh private folder (0700), removed when the check ends. */
@@ -129,6 +132,8 @@ export interface LaunchOptions {
   readonly process?: boolean
   readonly umask?: number
   readonly folder?: string
+  readonly startupTimeoutMs?: number
+  readonly killed?: AbortSignal
 }
 
 /** The only way a check reaches the world. */

@@ -319,6 +319,25 @@ export const KNOWN_LIMITS: readonly KnownLimit[] = [
     recording: 'oidc-1.9.0/04-authorize-errors',
   },
   {
+    check: 'race.probe.authorize',
+    profiles: ['oidc-1.9.0'],
+    reason: 'this version answers prompt=none with its login page, whether it knows the client or not',
+    recording: 'oidc-1.9.0/04-authorize-errors',
+  },
+  {
+    check: 'race.parallel-registrations',
+    profiles: ['oidc-1.9.0'],
+    reason:
+      'this version answers prompt=none with its login page, so that nothing tells which redirect URI a client has',
+    recording: 'oidc-1.9.0/04-authorize-errors',
+  },
+  {
+    check: 'race.mitigation.discovery-poll-is-no-evidence',
+    profiles: ['oidc-1.9.0'],
+    reason: 'this version has no endpoint at which a server could see, or use, its own client',
+    recording: 'oidc-1.9.0/06-userinfo-introspection',
+  },
+  {
     check: 'race.mitigation.wait-covers-short-lag',
     profiles: ['oidc-1.9.0'],
     reason:

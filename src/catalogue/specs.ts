@@ -40,6 +40,10 @@ export const DOCUMENTS = {
     url: () => 'https://openid.net/specs/openid-connect-discovery-1_0.html',
   },
   'MCP-Authorization': { title: 'MCP: Authorization', url: mcp('basic/authorization') },
+  'MCP-Client-Registration': {
+    title: 'MCP 2026-07-28: Client Registration',
+    url: mcp('basic/authorization/client-registration', '2026-07-28'),
+  },
   'MCP-Transport': { title: 'MCP: Transports', url: mcp('basic/transports') },
   'MCP-Lifecycle': { title: 'MCP: Lifecycle', url: mcp('basic/lifecycle') },
   'MCP-Tools': { title: 'MCP: Tools', url: mcp('server/tools') },
@@ -80,9 +84,9 @@ function rfc(number: number): (clause: string) => string {
   return (clause) => `https://www.rfc-editor.org/rfc/rfc${number}.html#section-${clause}`
 }
 
-function mcp(page: string): (clause: string) => string {
+function mcp(page: string, revision = '2025-11-25'): (clause: string) => string {
   return (clause) =>
-    `https://modelcontextprotocol.io/specification/2025-11-25/${page}#${clause
+    `https://modelcontextprotocol.io/specification/${revision}/${page}#${clause
       .toLowerCase()
       .replaceAll(/[^a-z0-9]+/g, '-')
       .replaceAll(/^-|-$/g, '')}`

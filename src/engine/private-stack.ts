@@ -73,9 +73,10 @@ export async function startPrivateStack(
       ),
       nextcloud,
       cwd: folder,
-      startupTimeoutMs: handle.windows.startupTimeoutMs,
+      startupTimeoutMs: launchOptions.startupTimeoutMs ?? handle.windows.startupTimeoutMs,
       ...(launchOptions.process === undefined ? {} : { process: launchOptions.process }),
       ...(launchOptions.umask === undefined ? {} : { umask: launchOptions.umask }),
+      ...(launchOptions.killed === undefined ? {} : { killed: launchOptions.killed }),
     })
     defer(() => server.stop())
     if (mode === 'oauth') resource ??= server.url

@@ -52,6 +52,8 @@ export interface UpstreamRequest {
   readonly cookieUser?: string
   /** The client_id that the request named (query, body or Basic), when there was one. */
   readonly clientId?: string
+  /** What a registration asked for (RFC 7591 §2), when its body was a JSON object. It holds no credentials. */
+  readonly registration?: Readonly<Record<string, unknown>>
 }
 
 /** Which part of the instance a fault applies to. */

@@ -124,7 +124,7 @@ async function assembleOAuth(
   resource: string,
   { mutants, log, lifecycle }: Surroundings,
 ): Promise<Parts> {
-  const server = await findAuthorizationServer(configuration, mutants)
+  const server = await findAuthorizationServer(configuration, { mutants, log })
   const { userinfoEndpoint, introspectionEndpoint } = server
   const { acceptUnboundTokens: acceptUnbound } = configuration
   if (introspectionEndpoint === undefined) {

@@ -8,8 +8,17 @@ import { managementAuth } from './management-auth.js'
 import { managementDelete } from './management-delete.js'
 import { managementRead } from './management-read.js'
 import { redirectUriSchemes } from './redirect-uri-schemes.js'
+import { applicationType } from './application-type.js'
+import { noWayToRegister } from './no-way-to-register.js'
+import { preconfiguredWins } from './preconfigured-wins.js'
+import { storeConcurrentStart } from './store-concurrent-start.js'
+import { storeCorrupt } from './store-corrupt.js'
+import { storeExpired } from './store-expired.js'
+import { storeIssuerBound } from './store-issuer-bound.js'
 import { storeMode } from './store-mode.js'
+import { storeNeverExpires } from './store-never-expires.js'
 import { storeReload } from './store-reload.js'
+import { storeRenewWhileRunning } from './store-renew-while-running.js'
 import { successFields } from './success-fields.js'
 import { throttling } from './throttling.js'
 
@@ -27,4 +36,15 @@ export const registrationChecks: readonly Check[] = [
   managementDelete,
   storeMode,
   storeReload,
+  storeMode,
+  storeReload,
+  storeExpired,
+  storeRenewWhileRunning,
+  storeNeverExpires,
+  storeCorrupt,
+  storeConcurrentStart,
+  storeIssuerBound,
+  preconfiguredWins,
+  noWayToRegister,
+  applicationType,
 ]

@@ -11,7 +11,16 @@ export const storeReload = defineCheck({
   source: [{ document: 'project', clause: 'existing client credentials are checked before registering' }],
   modes: ['oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-always-reregister' }],
+  mutants: [
+    {
+      id: 's-always-reregister',
+      alsoNotTestable: [
+        'registration.store.expired',
+        'registration.store.never-expires',
+        'registration.store.concurrent-start',
+      ],
+    },
+  ],
   async run(ctx) {
     const stack = await ctx.privateStack()
     const { twin, users } = stack.nextcloud

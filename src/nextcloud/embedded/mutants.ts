@@ -24,6 +24,8 @@ export const NEXTCLOUD_MUTANTS = {
   'n-mgmt-no-auth': 'a client is read without its registration access token',
   'n-mgmt-delete-keeps-tokens': 'the access tokens of a deleted client live on',
   'n-propagation-lag': 'a freshly registered client becomes visible only after 800 ms',
+  'n-prompt-none-login-first': 'prompt=none leads to the login before the client is looked at',
+  'n-redirect-crossover': 'clients that are registered at the same time get the redirect URIs of each other',
   'n-code-in-fragment': 'the authorization code is returned in the fragment',
   'n-pkce-verifier-optional': 'the token endpoint accepts a missing code_verifier',
   'n-state-decoded-twice': 'state is percent-decoded once too often before it is returned',

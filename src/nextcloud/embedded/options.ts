@@ -36,6 +36,11 @@ export interface EmbeddedOptions {
   readonly issuer?: string
   /** Dynamic clients that may be alive before registrations are refused: 101 on MariaDB. Default 100 in profiles that keep a limit, else none, as on SQLite. */
   readonly maxDynamicClients?: number
+  /**
+   * Dynamic clients have no end, and registrations say so (RFC 7591 §3.2.1: 0). Default false: no version of the app
+   * can be told to.
+   */
+  readonly endlessClients?: boolean
   /** Default false, as test deployments do. */
   readonly rateLimit?: boolean
   /** Default false, as test deployments do. */

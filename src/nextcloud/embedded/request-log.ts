@@ -46,6 +46,9 @@ export async function logAnswer(entry: OpenEntry, c: Context<EmbeddedEnv>, statu
   if (!entry.path.startsWith('/apps/oidc/')) return
   const clientId = (await bodyClientId(c)) ?? c.req.query('client_id') ?? entry.basicUser
   if (clientId !== undefined && clientId !== '') entry.clientId = clientId
+  if (entry.method !== 'POST' || entry.path !== '/apps/oidc/register') return
+  const registration = objectOf(await c.req.text())
+  if (registration !== undefined) entry.registration = registration
 }
 
 async function bodyClientId(c: Context<EmbeddedEnv>): Promise<string | undefined> {
@@ -57,6 +60,15 @@ async function bodyClientId(c: Context<EmbeddedEnv>): Promise<string | undefined
   if (!contentType.includes('json')) return undefined
   const value = /"client_id"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(await c.req.text())?.[1]
   return value === undefined ? undefined : textOf(value)
+}
+
+function objectOf(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function textOf(json: string): string | undefined {

@@ -44,7 +44,10 @@ export async function authorize(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): 
   }
   const { userId } = c.get('session')
   if (userId === null) {
-    return promptIncludes(sent, 'none') && !ctx.mutants.has('n-prompt-none-shows-login')
+    const isSilent = promptIncludes(sent, 'none')
+    return isSilent &&
+      !ctx.mutants.has('n-prompt-none-shows-login') &&
+      !ctx.mutants.has('n-prompt-none-login-first')
       ? knownClientError(ctx, c, sent, 'login_required', 'User is not logged in.')
       : redirectToLogin(c, sent)
   }

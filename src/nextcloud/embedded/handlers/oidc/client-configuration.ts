@@ -5,8 +5,7 @@ import { emptyResponse, jsonResponse } from '../../responses.js'
 import type { ClientRow } from '../../store.js'
 import { bruteForce } from '../../throttle.js'
 import { metadataComplaint, type MetadataComplaint } from './client-metadata.js'
-import { visibleClient } from './clients.js'
-import { config } from './config.js'
+import { clientEndSeconds, visibleClient } from './clients.js'
 import { bearerChallenge, oauthError } from './oauth-error.js'
 import {
   jsonParameters,
@@ -156,7 +155,7 @@ function clientAnswer(
     id_token_signed_response_alg: client.signingAlg,
     application_type: 'web',
     client_id_issued_at: client.issuedAtSeconds,
-    client_secret_expires_at: client.issuedAtSeconds + config.clientExpireSeconds(ctx),
+    client_secret_expires_at: clientEndSeconds(ctx, client),
     scope: client.allowedScopes,
   }
 }

@@ -15,6 +15,7 @@ import {
   type RequestParameters,
 } from './parameters.js'
 import { randomAlphanumeric } from './random.js'
+import { crossedOver } from './redirect-crossover.js'
 import { registrationAnswer } from './registration-answer.js'
 import { isOverlooked, returnedInstead } from './registration-mutants.js'
 
@@ -73,7 +74,13 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   const complaint = resourceUrlComplaint(resourceUrl)
   if (complaint !== undefined) return refuse('invalid_resource_url', complaint)
 
-  const client = newClient(ctx, parameters, { redirectUris, allowedScopes, resourceUrl })
+  const client = newClient(ctx, parameters, {
+    redirectUris: ctx.mutants.has('n-redirect-crossover')
+      ? await crossedOver(ctx, redirectUris)
+      : redirectUris,
+    allowedScopes,
+    resourceUrl,
+  })
   const existing = returnedInstead(ctx, client, parameters)
   if (existing !== undefined) {
     return jsonResponse(c, 201, registrationAnswer(ctx, c, ...existing, parameters), { cors: 'POST' })
