@@ -60,6 +60,8 @@ export const SERVER_MUTANTS = {
   's-initialize-result-invalid': 'the initialize result lacks serverInfo',
   's-dies-when-nextcloud-down': 'the server stops when Nextcloud refuses the connection',
   's-fail-open': 'tokens are accepted while they cannot be validated',
+  's-429-hot-retry': 'a request that Nextcloud answers with 429 is repeated at once, up to twenty times',
+  's-html-as-result': "the page of Nextcloud's maintenance mode is the result of a call",
 } as const
 
 export type ServerMutant = keyof typeof SERVER_MUTANTS

@@ -1,6 +1,6 @@
 import type { Lifecycle } from './lifecycle.js'
 import type { ServerMutant } from './mutants.js'
-import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
+import { NextcloudFailure, NextcloudStatusError, UnavailablePage } from './nextcloud-errors.js'
 
 export type Credentials =
   | { readonly scheme: 'basic'; readonly username: string; readonly password: string }
@@ -43,6 +43,8 @@ const ANSWER_MS = 10_000
 const UPLOAD_MS_PER_MIB = 1_000
 /** For the body of an answer that has begun. */
 const DOWNLOAD_MS = 60_000
+/** How often `s-429-hot-retry` tries. */
+const MUTANT_TRIES = 20
 const REFUSED = {
   basic:
     'Nextcloud refused the configured credentials (HTTP 401): check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD',
@@ -84,7 +86,11 @@ export class NextcloudClient {
    * @throws {NextcloudFailure} when the answer means the same for every tool: not reachable, too slow,
    * credentials refused, rate limited, unavailable, redirected.
    */
-  async request(request: NextcloudRequest): Promise<NextcloudResponse> {
+  request(request: NextcloudRequest): Promise<NextcloudResponse> {
+    return this.#send(request, 1)
+  }
+
+  async #send(request: NextcloudRequest, tries: number): Promise<NextcloudResponse> {
     const { baseUrl, mutants, lifecycle, signal } = this.#options
     const credentials = await this.#options.credentials()
     const timeout = new AbortController()
@@ -118,8 +124,13 @@ export class NextcloudClient {
         if (mutants.has('s-crash-on-401')) lifecycle.die('Nextcloud answered 401')
         throw fail(REFUSED[credentials.scheme])
       }
-      if (response.status === 429)
+      if (response.status === 429) {
+        if (tries < MUTANT_TRIES && mutants.has('s-429-hot-retry'))
+          return await this.#send(request, tries + 1)
         throw fail('Nextcloud has rate limited this server (HTTP 429): try again later')
+      }
+      if (response.status === 503 && mutants.has('s-html-as-result'))
+        throw new UnavailablePage(body.toString('utf8'))
       if (response.status === 503) throw fail('Nextcloud is unavailable (HTTP 503): it may be in maintenance')
       if (response.status < 400) throw fail('Nextcloud redirected the request: check NEXTCLOUD_HOST')
       throw new NextcloudStatusError(response.status, response.statusText)

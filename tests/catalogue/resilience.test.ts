@@ -1,11 +1,17 @@
 import { describe } from 'vitest'
 import { itJudgesTheModelCitizen, itTurnsRed } from './support/cases.js'
 
+const RETRIES = ['repeated-at-once', 'retry-after-ignored', 'too-many-tries'] as const
+
 describe('the resilience suite', () => {
   itJudgesTheModelCitizen('resilience')
   itTurnsRed([
     ['resilience.nextcloud-down', 'basic', 's-dies-when-nextcloud-down', ['server-stopped']],
     ['resilience.nextcloud-down', 'oauth', 's-dies-when-nextcloud-down', ['server-stopped']],
+    ['resilience.rate-limited', 'basic', 's-429-hot-retry', RETRIES],
+    ['resilience.rate-limited', 'oauth', 's-429-hot-retry', RETRIES],
+    ['resilience.maintenance', 'basic', 's-html-as-result', ['failure-not-told', 'page-in-answer']],
+    ['resilience.maintenance', 'oauth', 's-html-as-result', ['failure-not-told', 'page-in-answer']],
     [
       'resilience.validation-outage.fail-closed',
       'oauth',
