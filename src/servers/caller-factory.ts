@@ -8,6 +8,7 @@ import type { Identity } from './token-verifier/verification.js'
 
 export interface CallerFactoryOptions {
   readonly nextcloudUrl: string
+  readonly answerMs?: number | undefined
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
 }
@@ -57,7 +58,7 @@ export class CallerFactory {
   }
 
   #client(credentials: () => Promise<Credentials>): NextcloudClient {
-    const { nextcloudUrl, mutants, lifecycle } = this.#options
-    return new NextcloudClient({ baseUrl: nextcloudUrl, credentials, mutants, lifecycle })
+    const { nextcloudUrl, answerMs, mutants, lifecycle } = this.#options
+    return new NextcloudClient({ baseUrl: nextcloudUrl, answerMs, credentials, mutants, lifecycle })
   }
 }

@@ -1,5 +1,6 @@
 import type { Lifecycle } from './lifecycle.js'
 import type { ServerMutant } from './mutants.js'
+import { upstreamTurnsOf } from './upstream-turns.js'
 import { NextcloudFailure, NextcloudStatusError, UnavailablePage } from './nextcloud-errors.js'
 
 export type Credentials =
@@ -16,6 +17,8 @@ export interface NextcloudClientOptions {
   readonly credentials: () => Promise<Credentials>
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
+  /** From the request to the head of the answer, ms; a second more for each MiB that is sent. Default 10 s. */
+  readonly answerMs?: number | undefined
   /** Ends the request when the MCP client cancels its call. */
   readonly signal?: AbortSignal
 }
@@ -38,7 +41,6 @@ export interface NextcloudResponse {
   readonly body: Buffer
 }
 
-/** From the request to the head of the answer, and a second more for each MiB that is sent. */
 const ANSWER_MS = 10_000
 const UPLOAD_MS_PER_MIB = 1_000
 /** For the body of an answer that has begun. */
@@ -80,21 +82,25 @@ export class NextcloudClient {
   }
 
   /**
-   * One request; at most 10 s (and a second for each MiB sent) until the answer begins, and a minute for its body.
+   * One request; at most `answerMs` (and a second for each MiB sent) until the answer begins, and a minute for its body.
    *
    * @throws {NextcloudStatusError} for a status outside 2xx that a tool may word (403, 404, 409, 412, 413, 5xx …).
    * @throws {NextcloudFailure} when the answer means the same for every tool: not reachable, too slow,
    * credentials refused, rate limited, unavailable, redirected.
    */
   request(request: NextcloudRequest): Promise<NextcloudResponse> {
-    return this.#send(request, 1)
+    const { mutants, lifecycle } = this.#options
+    return upstreamTurnsOf(lifecycle).take(
+      () => this.#send(request, 1),
+      () => mutants.has('s-blocks-event-loop'),
+    )
   }
 
   async #send(request: NextcloudRequest, tries: number): Promise<NextcloudResponse> {
-    const { baseUrl, mutants, lifecycle, signal } = this.#options
+    const { baseUrl, mutants, lifecycle, signal, answerMs = ANSWER_MS } = this.#options
     const credentials = await this.#options.credentials()
     const timeout = new AbortController()
-    let timer = setTimeout(() => timeout.abort(), answerMs(request))
+    let timer = setTimeout(() => timeout.abort(), answerMs + uploadMs(request))
     const headers = new Headers({
       Accept: 'application/json',
       ...request.headers,
@@ -178,8 +184,8 @@ export class NextcloudClient {
   }
 }
 
-function answerMs({ body }: NextcloudRequest): number {
-  return ANSWER_MS + (Buffer.byteLength(body ?? '') / 2 ** 20) * UPLOAD_MS_PER_MIB
+function uploadMs({ body }: NextcloudRequest): number {
+  return (Buffer.byteLength(body ?? '') / 2 ** 20) * UPLOAD_MS_PER_MIB
 }
 
 function authorizationOf(credentials: Credentials): Record<string, string> {

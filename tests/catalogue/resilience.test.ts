@@ -8,6 +8,8 @@ describe('the resilience suite', () => {
   itTurnsRed([
     ['resilience.nextcloud-down', 'basic', 's-dies-when-nextcloud-down', ['server-stopped']],
     ['resilience.nextcloud-down', 'oauth', 's-dies-when-nextcloud-down', ['server-stopped']],
+    ['resilience.nextcloud-slow', 'basic', 's-blocks-event-loop', ['others-wait']],
+    ['resilience.nextcloud-slow', 'oauth', 's-blocks-event-loop', ['others-wait']],
     ['resilience.rate-limited', 'basic', 's-429-hot-retry', RETRIES],
     ['resilience.rate-limited', 'oauth', 's-429-hot-retry', RETRIES],
     ['resilience.maintenance', 'basic', 's-html-as-result', ['failure-not-told', 'page-in-answer']],
@@ -18,5 +20,11 @@ describe('the resilience suite', () => {
       's-fail-open',
       ['forged-token-accepted', 'unvalidated-token-accepted'],
     ],
+    ['resilience.validation-outage.not-sticky', 'oauth', 's-negative-cache-outage', ['outage-remembered']],
+    ['resilience.jwks.bounded-fetch', 'oauth', 's-jwks-fetch-per-token', ['fetches-unbounded']],
   ])
+  // It waits for as long as libraries may keep keys.
+  itTurnsRed([['resilience.jwks.rotation', 'oauth', 's-jwks-cached-forever', ['new-key-refused']]], {
+    timeout: 90_000,
+  })
 })
