@@ -5,6 +5,7 @@
 export const DOCUMENTS = {
   RFC4791: { title: 'Calendaring Extensions to WebDAV (CalDAV)', url: rfc(4791) },
   RFC5545: { title: 'iCalendar', url: rfc(5545) },
+  RFC6585: { title: 'Additional HTTP Status Codes', url: rfc(6585) },
   RFC6749: { title: 'The OAuth 2.0 Authorization Framework', url: rfc(6749) },
   RFC6750: { title: 'Bearer Token Usage', url: rfc(6750) },
   RFC7009: { title: 'Token Revocation', url: rfc(7009) },
@@ -46,6 +47,7 @@ export const DOCUMENTS = {
   },
   'MCP-Transport': { title: 'MCP: Transports', url: mcp('basic/transports') },
   'MCP-Lifecycle': { title: 'MCP: Lifecycle', url: mcp('basic/lifecycle') },
+  'MCP-Cancellation': { title: 'MCP: Cancellation', url: mcp('basic/utilities/cancellation') },
   'MCP-Tools': { title: 'MCP: Tools', url: mcp('server/tools') },
   'MCP-Base': { title: 'MCP: Base Protocol', url: mcp('basic') },
   'MCP-Pagination': { title: 'MCP: Pagination', url: mcp('server/utilities/pagination') },

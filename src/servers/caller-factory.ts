@@ -9,6 +9,7 @@ import type { Identity } from './token-verifier/verification.js'
 
 export interface CallerFactoryOptions {
   readonly nextcloudUrl: string
+  readonly answerMs?: number | undefined
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
 }
@@ -68,9 +69,10 @@ export class CallerFactory {
   }
 
   #client(credentials: () => Promise<Credentials>): NextcloudClient {
-    const { nextcloudUrl, mutants, lifecycle } = this.#options
+    const { nextcloudUrl, answerMs, mutants, lifecycle } = this.#options
     return new NextcloudClient({
       baseUrl: nextcloudUrl,
+      answerMs,
       credentials,
       mutants,
       lifecycle,

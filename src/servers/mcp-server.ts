@@ -25,7 +25,7 @@ import {
 } from './mutant-answers.js'
 import type { ServerMutant } from './mutants.js'
 import type { NextcloudClient } from './nextcloud-client.js'
-import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
+import { NextcloudFailure, NextcloudStatusError, UnavailablePage } from './nextcloud-errors.js'
 import { isResourceListEmpty, resources, resourceTemplates } from './resources/catalogue.js'
 import { FileContent } from './resources/resource.js'
 import type { Mode } from './server.js'
@@ -151,6 +151,7 @@ async function callTool(
         content: [{ type: 'text', text: '{"status_code":404}' }],
         structuredContent: { status_code: 404 },
       }
+    if (error instanceof UnavailablePage) return { content: [{ type: 'text', text: error.message }] }
     return { content: [{ type: 'text', text: plainReason(error, log) }], isError: true }
   }
 }

@@ -87,6 +87,12 @@ export const SERVER_MUTANTS = {
   's-initialize-result-invalid': 'the initialize result lacks serverInfo',
   's-dies-when-nextcloud-down': 'the server stops when Nextcloud refuses the connection',
   's-fail-open': 'tokens are accepted while they cannot be validated',
+  's-blocks-event-loop': 'requests to Nextcloud are made one after the other, whoever waits for them',
+  's-429-hot-retry': 'a request that Nextcloud answers with 429 is repeated at once, up to twenty times',
+  's-negative-cache-outage': 'a token that could not be validated in an outage is remembered as invalid',
+  's-jwks-cached-forever': 'the published keys are fetched once and never again',
+  's-jwks-fetch-per-token': 'every JWT with an unknown key id causes a request for the keys',
+  's-html-as-result': "the page of Nextcloud's maintenance mode is the result of a call",
 } as const
 
 export type ServerMutant = keyof typeof SERVER_MUTANTS

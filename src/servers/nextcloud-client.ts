@@ -1,7 +1,8 @@
 import type { CookieTrail } from './cookie-trail.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { ServerMutant } from './mutants.js'
-import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
+import { upstreamTurnsOf } from './upstream-turns.js'
+import { NextcloudFailure, NextcloudStatusError, UnavailablePage } from './nextcloud-errors.js'
 
 export type Credentials =
   | { readonly scheme: 'basic'; readonly username: string; readonly password: string }
@@ -19,6 +20,8 @@ export interface NextcloudClientOptions {
   readonly lifecycle: Lifecycle
   /** Serves a mutant only. */
   readonly cookies?: CookieTrail
+  /** From the request to the head of the answer, ms; a second more for each MiB that is sent. Default 10 s. */
+  readonly answerMs?: number | undefined
   /** Ends the request when the MCP client cancels its call. */
   readonly signal?: AbortSignal
 }
@@ -41,11 +44,12 @@ export interface NextcloudResponse {
   readonly body: Buffer
 }
 
-/** From the request to the head of the answer, and a second more for each MiB that is sent. */
 const ANSWER_MS = 10_000
 const UPLOAD_MS_PER_MIB = 1_000
 /** For the body of an answer that has begun. */
 const DOWNLOAD_MS = 60_000
+/** How often `s-429-hot-retry` tries. */
+const MUTANT_TRIES = 20
 const REFUSED = {
   basic:
     'Nextcloud refused the configured credentials (HTTP 401): check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD',
@@ -81,17 +85,25 @@ export class NextcloudClient {
   }
 
   /**
-   * One request; at most 10 s (and a second for each MiB sent) until the answer begins, and a minute for its body.
+   * One request; at most `answerMs` (and a second for each MiB sent) until the answer begins, and a minute for its body.
    *
    * @throws {NextcloudStatusError} for a status outside 2xx that a tool may word (403, 404, 409, 412, 413, 5xx …).
    * @throws {NextcloudFailure} when the answer means the same for every tool: not reachable, too slow,
    * credentials refused, rate limited, unavailable, redirected.
    */
-  async request(request: NextcloudRequest): Promise<NextcloudResponse> {
-    const { baseUrl, mutants, lifecycle, signal, cookies } = this.#options
+  request(request: NextcloudRequest): Promise<NextcloudResponse> {
+    const { mutants, lifecycle } = this.#options
+    return upstreamTurnsOf(lifecycle).take(
+      () => this.#send(request, 1),
+      () => mutants.has('s-blocks-event-loop'),
+    )
+  }
+
+  async #send(request: NextcloudRequest, tries: number): Promise<NextcloudResponse> {
+    const { baseUrl, mutants, lifecycle, signal, cookies, answerMs = ANSWER_MS } = this.#options
     const credentials = await this.#options.credentials()
     const timeout = new AbortController()
-    let timer = setTimeout(() => timeout.abort(), answerMs(request))
+    let timer = setTimeout(() => timeout.abort(), answerMs + uploadMs(request))
     const headers = new Headers({
       Accept: 'application/json',
       ...request.headers,
@@ -127,8 +139,13 @@ export class NextcloudClient {
         if (mutants.has('s-crash-on-401')) lifecycle.die('Nextcloud answered 401')
         throw fail(REFUSED[credentials.scheme])
       }
-      if (response.status === 429)
+      if (response.status === 429) {
+        if (tries < MUTANT_TRIES && mutants.has('s-429-hot-retry'))
+          return await this.#send(request, tries + 1)
         throw fail('Nextcloud has rate limited this server (HTTP 429): try again later')
+      }
+      if (response.status === 503 && mutants.has('s-html-as-result'))
+        throw new UnavailablePage(body.toString('utf8'))
       if (response.status === 503) throw fail('Nextcloud is unavailable (HTTP 503): it may be in maintenance')
       if (response.status < 400) throw fail('Nextcloud redirected the request: check NEXTCLOUD_HOST')
       throw new NextcloudStatusError(response.status, response.statusText)
@@ -176,8 +193,8 @@ export class NextcloudClient {
   }
 }
 
-function answerMs({ body }: NextcloudRequest): number {
-  return ANSWER_MS + (Buffer.byteLength(body ?? '') / 2 ** 20) * UPLOAD_MS_PER_MIB
+function uploadMs({ body }: NextcloudRequest): number {
+  return (Buffer.byteLength(body ?? '') / 2 ** 20) * UPLOAD_MS_PER_MIB
 }
 
 function authorizationOf(credentials: Credentials): Record<string, string> {

@@ -10,6 +10,7 @@ export interface OAuthGateOptions {
   readonly verify: (token: string) => Promise<Verification>
   readonly protectedResource: ProtectedResource
   readonly nextcloudUrl: string
+  readonly answerMs?: number | undefined
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
 }

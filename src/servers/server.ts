@@ -25,6 +25,8 @@ export interface ServerEnv {
    * default, or `accept`.
    */
   readonly NEXTCLOUD_OIDC_UNBOUND_TOKENS?: string
+  /** How long an answer of Nextcloud to a tool may be waited for, seconds; default 10. */
+  readonly NEXTCLOUD_TIMEOUT_SECONDS?: string
   /** The issuer as clients see it, when it differs from the one discovered at NEXTCLOUD_HOST. */
   readonly NEXTCLOUD_PUBLIC_ISSUER_URL?: string
   readonly NCMC_MUTANT_USERNAME?: string

@@ -91,7 +91,12 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
     parts =
       configuration.mode === 'basic'
         ? {
-            gate: basicGate(configuration, { baseUrl: configuration.nextcloudUrl, mutants, lifecycle }),
+            gate: basicGate(configuration, {
+              baseUrl: configuration.nextcloudUrl,
+              answerMs: configuration.answerMs,
+              mutants,
+              lifecycle,
+            }),
             metadataAt: (path) =>
               path.includes('/.well-known/') && mutants.has('s-prm-in-basic')
                 ? new ProtectedResource(url, configuration.nextcloudUrl, mutants).documentAt(path)
@@ -159,6 +164,7 @@ async function assembleOAuth(
     verify: (token) => verifier.verify(token),
     protectedResource,
     nextcloudUrl: configuration.nextcloudUrl,
+    answerMs: configuration.answerMs,
     mutants,
     lifecycle,
   })

@@ -1,4 +1,5 @@
 import type { Check } from '../check.js'
+import { applicationType } from './application-type.js'
 import { cap } from './cap.js'
 import { disabledRefused } from './disabled-refused.js'
 import { duplicateMetadata } from './duplicate-metadata.js'
@@ -7,10 +8,9 @@ import { invalidMetadata } from './invalid-metadata.js'
 import { managementAuth } from './management-auth.js'
 import { managementDelete } from './management-delete.js'
 import { managementRead } from './management-read.js'
-import { redirectUriSchemes } from './redirect-uri-schemes.js'
-import { applicationType } from './application-type.js'
 import { noWayToRegister } from './no-way-to-register.js'
 import { preconfiguredWins } from './preconfigured-wins.js'
+import { redirectUriSchemes } from './redirect-uri-schemes.js'
 import { storeConcurrentStart } from './store-concurrent-start.js'
 import { storeCorrupt } from './store-corrupt.js'
 import { storeExpired } from './store-expired.js'
@@ -34,8 +34,6 @@ export const registrationChecks: readonly Check[] = [
   managementRead,
   managementAuth,
   managementDelete,
-  storeMode,
-  storeReload,
   storeMode,
   storeReload,
   storeExpired,

@@ -59,20 +59,28 @@ export function looksLikeJwt(token: string): boolean {
  */
 export function createJwtVerifier(options: JwtVerifierOptions): Verify {
   const { mutants, issuer, audience, nowMs = Date.now } = options
+  const request: FetchLike = options.fetch ?? fetch
+  let firstKeys: Response | undefined
   const jwks = createRemoteJWKSet(new URL(options.jwksUri), {
     cooldownDuration: JWKS_COOLDOWN_MS,
     cacheMaxAge: JWKS_MAX_AGE_MS,
     timeoutDuration: JWKS_TIMEOUT_MS,
-    [customFetch]: (url, init) =>
-      (options.fetch ?? fetch)(url, init).catch((error: unknown) => {
+    [customFetch]: async (url, init) => {
+      if (firstKeys !== undefined && mutants.has('s-jwks-cached-forever')) return firstKeys.clone()
+      const response = await request(url, init).catch((error: unknown) => {
         if (!init.signal.aborted) options.onUnreachable()
         throw error
-      }),
+      })
+      if (response.ok) firstKeys ??= response.clone()
+      return response
+    },
   })
   const keyOf: CompactVerifyGetKey = async (header, token) => {
     try {
       return await jwks(header, token)
     } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey && mutants.has('s-jwks-fetch-per-token'))
+        await request(options.jwksUri).catch(() => undefined)
       if (isAboutTheToken(error)) throw error
       throw new KeysUnavailable('no keys', { cause: error })
     }

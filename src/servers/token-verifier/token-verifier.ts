@@ -1,6 +1,7 @@
 import type { ServerMutant } from '../mutants.js'
 import { looksLikeJwt } from './jwt.js'
 import { TokenCache } from './token-cache.js'
+import { INVALID } from './verification.js'
 import type { Identity, Verification } from './verification.js'
 
 export type Verify = (token: string) => Promise<Verification>
@@ -30,6 +31,9 @@ export class TokenVerifier {
   /** Checks under way, so that many first requests with one token cause one check. */
   readonly #pending = new Map<string, Promise<Verification>>()
 
+  /** What `s-negative-cache-outage` remembers. */
+  readonly #outages = new TokenCache<Verification>()
+
   constructor(options: TokenVerifierOptions) {
     this.#options = options
     this.#nowMs = options.nowMs ?? Date.now
@@ -48,8 +52,12 @@ export class TokenVerifier {
   }
 
   async #check(token: string): Promise<Verification> {
+    const remembered = this.#outages.get(token, this.#nowMs())
+    if (remembered !== undefined) return remembered
     const verification = await this.#decide(token)
     if (verification.status === 'valid') this.#remember(token, verification)
+    if (verification.status === 'unavailable' && this.#options.mutants.has('s-negative-cache-outage'))
+      this.#outages.set(token, INVALID, this.#nowMs() + MUTANT_CACHE_MS)
     return verification
   }
 
