@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { UsageError } from '../../errors.js'
 import { createTemporaryFolder } from '../../temporary-folder.js'
 import type { Nextcloud, NextcloudAdmin, NextcloudUser } from '../nextcloud.js'
@@ -36,6 +37,8 @@ export interface ContainerNextcloud extends Nextcloud {
 }
 
 const LOG_LINES = 200
+/** How long the web server may remember app configuration, whatever occ has changed since (Nextcloud's AppConfig). */
+const APP_CONFIG_CACHE_MS = 3_000
 
 /** See `startContainerNextcloud`. */
 export async function startContainer(options: ContainerOptions): Promise<ContainerNextcloud> {
@@ -190,7 +193,10 @@ async function build(input: Build): Promise<ContainerNextcloud> {
     allUsers: users,
     occ,
     admin: {
-      setAppConfig: (app, key, value) => occ.setAppConfig(app, key, value),
+      setAppConfig: async (app, key, value) => {
+        await occ.setAppConfig(app, key, value)
+        await setTimeout(APP_CONFIG_CACHE_MS, undefined, withSignal)
+      },
       setUserPassword: (userId, password) => occ.setUserPassword(userId, password),
       createUser: (user) => occ.putUser(user),
     },
