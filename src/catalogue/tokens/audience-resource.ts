@@ -27,7 +27,26 @@ export const audienceResource = defineCheck({
     { document: 'MCP-Authorization', clause: 'Resource Parameter Implementation' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-resource-ignored' }],
+  mutants: [
+    {
+      id: 'n-resource-ignored',
+      // A JWT whose audience is a client is good on the APIs for what it says, revoked or not.
+      alsoRed: ['tokens.revoked-are-dead'],
+      // Servers refuse such JWTs, and with them every positive control.
+      alsoNotTestable: [
+        'tokens.verify.alg-none',
+        'tokens.verify.hs-confusion',
+        'tokens.verify.foreign-key',
+        'tokens.verify.exp-nbf',
+        'tokens.verify.token-type',
+        'tokens.verify.no-fallback-bypass',
+        'rs.token.tampered',
+        'rs.token.other-audience',
+        'rs.token.expired',
+        'rs.cache.not-beyond-exp',
+      ],
+    },
+  ],
   async run(ctx) {
     const pending = await ctx.oauth.obtainCode('alice', { format: 'jwt', resource: RESOURCE })
     const { client } = pending

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { defineCheck, judge, notTestable, type Finding } from '../check.js'
 import type { CheckContext, OAuthDriver } from '../context.js'
+import { removeClients } from '../support/client-lifetime.js'
 import { mintExpiredToken } from '../support/expired-token.js'
 import {
   describeIntrospection,
@@ -57,6 +58,7 @@ export const introspectionContract = defineCheck({
       "another client's token": await introspect(ctx, at, token, other),
       ...(expired === undefined ? {} : { 'an expired token': await introspect(ctx, at, expired, client) }),
     }
+    await removeClients(ctx, [client, other])
     return judge(
       [...judgeUnauthenticated(unauthenticated), ...judgeActive(own), ...judgeInactive(inactive)],
       Object.fromEntries(

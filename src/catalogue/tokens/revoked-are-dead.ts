@@ -40,6 +40,7 @@ export const revokedAreDead = defineCheck({
   modes: ['nextcloud'],
   needs: ['nextcloud-admin'],
   mutants: [{ id: 'n-revoked-still-valid' }],
+  timeoutMs: 90_000,
   async run(ctx) {
     const own = await ctx.ownNextcloud()
     await own.nextcloud.admin.setAppConfig('oidc', 'allow_user_settings', 'enabled')

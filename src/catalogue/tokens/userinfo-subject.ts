@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { NextcloudUser } from '../../nextcloud/nextcloud.js'
 import { defineCheck, judge, NotTestableError, type Finding } from '../check.js'
 import type { CheckContext, OAuthDriver, UserName } from '../context.js'
+import { removeClients } from '../support/client-lifetime.js'
 import { Findings } from '../support/findings.js'
 import { readJwt } from '../support/jwt.js'
 import { askUserinfo } from '../support/userinfo.js'
@@ -25,6 +26,7 @@ export const userinfoSubject = defineCheck({
   ],
   modes: ['nextcloud'],
   mutants: [{ id: 'n-userinfo-sub-differs', alsoNotTestable: '*' }],
+  timeoutMs: 90_000,
   async run(ctx) {
     const alice = await subjectsOf(ctx, ctx.oauth, 'alice')
     const unusual = await unusualSubjects(ctx)
@@ -51,8 +53,9 @@ async function subjectsOf(
   oauth: OAuthDriver,
   user: UserName | NextcloudUser,
 ): Promise<Subjects> {
-  const { tokens } = await oauth.mint(user, { format: 'jwt' })
+  const { client, tokens } = await oauth.mint(user, { format: 'jwt' })
   const { status, members } = await askUserinfo(ctx, oauth, tokens.access_token)
+  await removeClients(ctx, [client])
   if (status !== 200) throw new NotTestableError(`userinfo answers ${status} to a fresh token`)
   return {
     userinfo: members['sub'],

@@ -1,5 +1,6 @@
 import { defineCheck, judge, NotTestableError, type Finding } from '../check.js'
 import type { CheckContext, PrivateStack } from '../context.js'
+import { removeClients } from '../support/client-lifetime.js'
 import { describeForgeries, judgeForgeries, type Forgery } from '../support/forged-tokens.js'
 import { createJwtForge, type JwtMembers } from '../support/jwt.js'
 import { presentToken, requireAccepted } from '../support/token-probe.js'
@@ -22,13 +23,14 @@ export const verifyTokenType = defineCheck({
   async run(ctx) {
     const { url } = ctx.target('oauth')
     await requireAccepted(ctx, url, await ctx.token('alice'), 'an access token of the same user')
-    const { tokens } = await ctx.oauth.mint('alice')
+    const { client, tokens } = await ctx.oauth.mint('alice')
     if (tokens.id_token === undefined) throw new NotTestableError('no ID token is issued')
     const real: Forgery = {
       name: 'an ID token',
       findingId: 'id-token-accepted',
       reception: await presentToken(ctx, url, tokens.id_token),
     }
+    await removeClients(ctx, [client])
     const typed = await tryTypes(ctx)
     const forgeries = [real, ...typed.forgeries]
     return judge([...judgeForgeries(forgeries), ...typed.refused], {
