@@ -1,5 +1,10 @@
-import { describe } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { startEmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
+import type { SystemConfig } from '../../src/nextcloud/embedded/system-config.js'
+import type { TargetSource } from '../../src/stack.js'
 import { itJudgesTheModelCitizen, itTurnsRed } from './support/cases.js'
+import { newFindings, withRun } from './support/handle.js'
 
 describe('the discovery suite', () => {
   itJudgesTheModelCitizen('discovery', { 'discovery.rfc8414-document': 'not-applicable' })
@@ -43,4 +48,49 @@ describe('the discovery suite', () => {
     ],
     ['discovery.server-rejects-wrong-issuer', 'oauth', 's-issuer-unchecked', ['wrong-issuer-used']],
   ])
+
+  it.each([
+    ['oidc-2.0.9', '2025-06-18', 'known-deviation'],
+    ['strict', '2025-06-18', 'passed'],
+    ['strict', '2025-11-25', 'passed'],
+  ] as const)('wants the RFC 8414 document on %s at %s: %s', async (profile, revision, verdict) => {
+    await withRun({ profile, revision, modes: ['oauth'] }, async ({ cell }) => {
+      expect((await cell('discovery.rfc8414-document', 'nextcloud')).verdict).toBe(verdict)
+    })
+  })
+
+  it.each<[string, SystemConfig, readonly string[]]>([
+    ['knows its names', { trusted_domains: ['127.0.0.1'] }, []],
+    ['trusts every name', { trusted_domains: ['*'] }, ['issuer-from-foreign-host']],
+    ['has a fixed name', { overwritehost: '127.0.0.1:1' }, []],
+  ])('judges the issuer of an instance that %s', async (_, systemConfig, findings) => {
+    await using nextcloud = await startEmbeddedNextcloud()
+    const attached = { url: nextcloud.baseUrl, users: nextcloud.users }
+    await withRun({ attached, modes: ['oauth'] }, async ({ cell }) => {
+      nextcloud.context.system = { ...nextcloud.context.system, ...systemConfig }
+      const result = await cell('discovery.issuer-not-host-controlled', 'nextcloud')
+      expect({ findings: newFindings(result), message: result.message }).toMatchObject({ findings })
+    })
+  })
+
+  it('finds nothing on a server that looks for its issuer late, and asks userinfo alone', async () => {
+    await withRun({ modes: ['oauth'], targets: { oauth: lazyServer() } }, async ({ cell }) => {
+      for (const id of ['discovery.server-follows-document', 'discovery.server-rejects-wrong-issuer']) {
+        const { verdict, message } = await cell(id, 'oauth')
+        expect({ id, verdict, message }).toMatchObject({ id, verdict: 'passed' })
+      }
+    })
+  })
+
+  it('finds one that leaves the issuer unchecked', async () => {
+    await withRun({ modes: ['oauth'], targets: { oauth: lazyServer('careless') } }, async ({ cell }) => {
+      const result = await cell('discovery.server-rejects-wrong-issuer', 'oauth')
+      expect(newFindings(result)).toEqual(['wrong-issuer-used'])
+    })
+  })
 })
+
+function lazyServer(argument = ''): TargetSource {
+  const script = fileURLToPath(new URL('support/lazy-server.mjs', import.meta.url))
+  return { kind: 'command', command: `exec node '${script}' ${argument}` }
+}

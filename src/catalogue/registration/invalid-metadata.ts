@@ -24,7 +24,7 @@ interface Case {
   /** Sent to a Nextcloud that is not ours, too: a real one counts registrations. */
   readonly always?: boolean
   /** Where the server may put a good value in the place of the bad one (RFC 7591 §3.2.1): whether it did. */
-  isReplaced?(members: RegistrationAnswer['members']): boolean
+  readonly isReplaced?: (members: RegistrationAnswer['members']) => boolean
 }
 
 const CASES: Readonly<Record<string, Case>> = {

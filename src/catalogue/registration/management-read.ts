@@ -22,7 +22,13 @@ export const managementRead = defineCheck({
     { document: 'RFC7592', clause: '3' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-mgmt-wrong-client', profile: 'strict' }],
+  mutants: [
+    {
+      id: 'n-mgmt-wrong-client',
+      profile: 'strict',
+      alsoNotTestable: ['registration.management.auth'],
+    },
+  ],
   async run(ctx) {
     const register = (uri: string | undefined) =>
       registerUsableClient(ctx, ctx.oauth, { redirect_uris: uri === undefined ? [] : [uri] })

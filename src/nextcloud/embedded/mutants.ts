@@ -10,7 +10,8 @@ export const NEXTCLOUD_MUTANTS = {
   'n-dcr-endpoint-hidden': 'registration works but registration_endpoint is not advertised',
   'n-dcr-advertised-when-off': 'registration_endpoint is advertised while registration is off',
   'n-dcr-wrong-key-honoured': 'allow_dynamic_client_registration switches registration on',
-  'n-jwks-private-member': 'the key set has one more key, with its private members',
+  'n-jwks-private-member':
+    'the key set has one more key, with its private members, for whoever does not ask for its media type',
   'n-reg-no-secret-expiry': 'the registration response lacks client_secret_expires_at',
   'n-reg-returns-existing':
     'software that registers again with the same metadata gets the first client, secret included',

@@ -23,7 +23,7 @@ export function registerMetadata(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext): 
   )
   mount(app, ctx, ['GET'], '/jwks', (c) =>
     publicDocument(ctx, c, 'oidc.jwks', async () => ({
-      keys: [...(await publishedKeys(ctx)).map(({ publicJwk }) => publicJwk), ...(await exposedKeys(ctx))],
+      keys: [...(await publishedKeys(ctx)).map(({ publicJwk }) => publicJwk), ...(await exposedKeys(ctx, c))],
     })),
   )
   mountPreflight(app, ctx, '/openid-configuration')
@@ -57,7 +57,9 @@ async function publicDocument(
 }
 
 /** What `n-jwks-private-member` adds: a key under a name that nothing is signed with. */
-async function exposedKeys(ctx: EmbeddedContext): Promise<JWK[]> {
+async function exposedKeys(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Promise<JWK[]> {
+  // Client libraries ask for a key set by its media type: what they get stays as it is.
+  if (c.req.header('accept')?.includes('jwk-set') === true) return []
   if (!ctx.mutants.has('n-jwks-private-member')) return []
   const { publicJwk, privateKey } = await ctx.key
   return [{ ...publicJwk, ...(await exportJWK(privateKey)), kid: randomUUID() }]
