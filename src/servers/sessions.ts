@@ -25,6 +25,7 @@ interface Session {
 const MAX_SESSIONS = 1_000
 const IDLE_MS = 3_600_000
 const SWEEP_INTERVAL_MS = 60_000
+const SESSION_ID_BYTES = 24
 
 /**
  * The MCP sessions of a server (Streamable HTTP, Session Management). A session id is no credential: each
@@ -79,6 +80,13 @@ export class Sessions {
       this.#options.mutants.has('s-terminated-session-lives')
     )
       return Response.json({ jsonrpc: '2.0', id: null, result: {} })
+    if (
+      session === undefined &&
+      isOfOurMaking(id) &&
+      id !== this.#lastEnded &&
+      this.#options.mutants.has('s-restart-rejects-tokens')
+    )
+      return Response.json({ error: 'invalid_token' }, { status: 401 })
     // One answer for both cases, so that nobody learns which ids exist.
     if (session === undefined || !(isOwner || identityFromSession))
       return jsonRpcErrorResponse(404, -32001, 'Session not found')
@@ -108,7 +116,7 @@ export class Sessions {
   async #open(request: Request, body: unknown, caller: Caller): Promise<Response> {
     const transport = new WebStandardStreamableHTTPServerTransport({
       // 192 random bits; visible ASCII.
-      sessionIdGenerator: () => randomBytes(24).toString('base64url'),
+      sessionIdGenerator: () => randomBytes(SESSION_ID_BYTES).toString('base64url'),
       onsessioninitialized: (id) => {
         this.#sessions.set(id, { transport, owner: caller, lastUsedMs: this.#nowMs() })
         const [oldest] = this.#sessions.keys()
@@ -128,4 +136,9 @@ export class Sessions {
     this.#sessions.delete(id)
     void session?.transport.close()
   }
+}
+
+/** Whether an id has the form that ours have; those of `s-restart-rejects-tokens` do. */
+function isOfOurMaking(id: string): boolean {
+  return /^[\w-]+$/.test(id) && Buffer.from(id, 'base64url').length === SESSION_ID_BYTES
 }

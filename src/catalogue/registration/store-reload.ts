@@ -11,7 +11,7 @@ export const storeReload = defineCheck({
   source: [{ document: 'project', clause: 'existing client credentials are checked before registering' }],
   modes: ['oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-always-reregister' }],
+  mutants: [{ id: 's-always-reregister', alsoRed: ['resilience.restart'] }],
   async run(ctx) {
     const stack = await ctx.privateStack()
     const { twin, users } = stack.nextcloud
