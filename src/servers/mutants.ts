@@ -88,6 +88,9 @@ export const SERVER_MUTANTS = {
   's-dies-when-nextcloud-down': 'the server stops when Nextcloud refuses the connection',
   's-fail-open': 'tokens are accepted while they cannot be validated',
   's-blocks-event-loop': 'requests to Nextcloud are made one after the other, whoever waits for them',
+  's-restart-rejects-tokens':
+    'sessions from before a restart are refused with 401, as if the login had ended',
+  's-start-traceback': 'a server that has not reached Nextcloud yet dies with a trace when it cannot',
   's-429-hot-retry': 'a request that Nextcloud answers with 429 is repeated at once, up to twenty times',
   's-negative-cache-outage': 'a token that could not be validated in an outage is remembered as invalid',
   's-jwks-cached-forever': 'the published keys are fetched once and never again',

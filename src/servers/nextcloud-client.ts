@@ -1,7 +1,7 @@
 import type { CookieTrail } from './cookie-trail.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { ServerMutant } from './mutants.js'
-import { upstreamTurnsOf } from './upstream-turns.js'
+import { upstreamOf } from './upstream.js'
 import { NextcloudFailure, NextcloudStatusError, UnavailablePage } from './nextcloud-errors.js'
 
 export type Credentials =
@@ -93,7 +93,7 @@ export class NextcloudClient {
    */
   request(request: NextcloudRequest): Promise<NextcloudResponse> {
     const { mutants, lifecycle } = this.#options
-    return upstreamTurnsOf(lifecycle).take(
+    return upstreamOf(lifecycle).take(
       () => this.#send(request, 1),
       () => mutants.has('s-blocks-event-loop'),
     )
@@ -102,6 +102,7 @@ export class NextcloudClient {
   async #send(request: NextcloudRequest, tries: number): Promise<NextcloudResponse> {
     const { baseUrl, mutants, lifecycle, signal, cookies, answerMs = ANSWER_MS } = this.#options
     const credentials = await this.#options.credentials()
+    const upstream = upstreamOf(lifecycle)
     const timeout = new AbortController()
     let timer = setTimeout(() => timeout.abort(), answerMs + uploadMs(request))
     const headers = new Headers({
@@ -129,6 +130,7 @@ export class NextcloudClient {
         ...(request.body === undefined ? {} : { body: request.body as NonNullable<RequestInit['body']> }),
       })
       cookies?.remember(userId, response.headers.getSetCookie())
+      upstream.wasReached = true
       clearTimeout(timer)
       timer = setTimeout(() => timeout.abort(), DOWNLOAD_MS)
       const body = Buffer.from(await response.arrayBuffer())
@@ -153,6 +155,8 @@ export class NextcloudClient {
       if (error instanceof NextcloudFailure || error instanceof NextcloudStatusError) throw error
       if (timeout.signal.aborted) throw fail('Nextcloud did not answer in time')
       if (signal?.aborted === true) throw fail('The call was cancelled')
+      if (!upstream.wasReached && mutants.has('s-start-traceback'))
+        lifecycle.die(String(error instanceof Error ? error.stack : error))
       if (mutants.has('s-dies-when-nextcloud-down')) lifecycle.die('Nextcloud is not reachable')
       throw fail('Nextcloud is not reachable')
     } finally {

@@ -28,6 +28,7 @@ const FEW_SESSIONS = 20
 const MAX_SESSIONS = 1_000
 const IDLE_MS = 3_600_000
 const SWEEP_INTERVAL_MS = 60_000
+const SESSION_ID_BYTES = 24
 
 /**
  * The MCP sessions of a server (Streamable HTTP, Session Management). A session id is no credential: each
@@ -82,6 +83,13 @@ export class Sessions {
       this.#options.mutants.has('s-terminated-session-lives')
     )
       return Response.json({ jsonrpc: '2.0', id: null, result: {} })
+    if (
+      session === undefined &&
+      isOfOurMaking(id) &&
+      id !== this.#lastEnded &&
+      this.#options.mutants.has('s-restart-rejects-tokens')
+    )
+      return Response.json({ error: 'invalid_token' }, { status: 401 })
     // One answer for both cases, so that nobody learns which ids exist.
     if (session === undefined || !(isOwner || identityFromSession))
       return jsonRpcErrorResponse(404, -32001, 'Session not found')
@@ -112,7 +120,7 @@ export class Sessions {
   #newId(): string {
     if (this.#sessions.size > FEW_SESSIONS && this.#options.mutants.has('s-session-sequential'))
       return `session-${this.#sessions.size}`
-    return randomBytes(24).toString('base64url')
+    return randomBytes(SESSION_ID_BYTES).toString('base64url')
   }
 
   async #open(request: Request, body: unknown, caller: Caller): Promise<Response> {
@@ -151,4 +159,9 @@ function forTransport(request: Request, mutants: ReadonlySet<ServerMutant>): Req
   if (!isKnown) headers.delete('MCP-Protocol-Version')
   if (!isJson) headers.set('Content-Type', 'application/json')
   return new Request(request.url, { method: request.method, headers })
+}
+
+/** Whether an id has the form that ours have; those of `s-restart-rejects-tokens` do. */
+function isOfOurMaking(id: string): boolean {
+  return /^[\w-]+$/.test(id) && Buffer.from(id, 'base64url').length === SESSION_ID_BYTES
 }

@@ -108,6 +108,7 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
     const app = createHttpApp({ ...parts, mode, sessions, origins, mutants, log })
     listener.serve((request) => app.fetch(request))
   } catch (error) {
+    if (mutants.has('s-start-traceback')) log(String(error instanceof Error ? error.stack : error))
     await end('stopped')
     throw error
   }

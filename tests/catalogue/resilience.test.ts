@@ -20,6 +20,10 @@ describe('the resilience suite', () => {
       's-fail-open',
       ['forged-token-accepted', 'unvalidated-token-accepted'],
     ],
+    ['resilience.restart', 'basic', 's-restart-rejects-tokens', ['old-session-without-404']],
+    ['resilience.restart', 'oauth', 's-restart-rejects-tokens', ['old-session-without-404']],
+    ['resilience.start-while-down', 'basic', 's-start-traceback', ['stopped-later', 'trace-shown']],
+    ['resilience.start-while-down', 'oauth', 's-start-traceback', ['trace-shown']],
     ['resilience.validation-outage.not-sticky', 'oauth', 's-negative-cache-outage', ['outage-remembered']],
     ['resilience.jwks.bounded-fetch', 'oauth', 's-jwks-fetch-per-token', ['fetches-unbounded']],
   ])

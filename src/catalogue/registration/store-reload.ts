@@ -14,6 +14,7 @@ export const storeReload = defineCheck({
   mutants: [
     {
       id: 's-always-reregister',
+      alsoRed: ['resilience.restart'],
       alsoNotTestable: [
         'registration.store.expired',
         'registration.store.never-expires',

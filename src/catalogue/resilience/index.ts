@@ -6,6 +6,8 @@ import { nextcloudDown } from './nextcloud-down.js'
 import { nextcloudSlow } from './nextcloud-slow.js'
 import { outageNotSticky } from './outage-not-sticky.js'
 import { rateLimited } from './rate-limited.js'
+import { restart } from './restart.js'
+import { startWhileDown } from './start-while-down.js'
 import { validationOutage } from './validation-outage.js'
 
 export const resilienceChecks: readonly Check[] = [
@@ -17,4 +19,6 @@ export const resilienceChecks: readonly Check[] = [
   outageNotSticky,
   jwksRotation,
   jwksBoundedFetch,
+  restart,
+  startWhileDown,
 ]
