@@ -51,6 +51,7 @@ export function createCellContext(
   const createDriver = (
     nextcloud: Pick<Nextcloud, 'baseUrl' | 'users' | 'clock'>,
     defaultResource: () => string | undefined,
+    defaultScope: () => Promise<string | undefined>,
   ): OAuthDriver =>
     createOAuthDriver({
       baseUrl: nextcloud.baseUrl,
@@ -59,6 +60,7 @@ export function createCellContext(
       redactor,
       httpAgent,
       defaultResource,
+      defaultScope,
       defaultFormat: tokenFormats[0],
       clockSkewSeconds: () =>
         nextcloud.clock === undefined ? 0 : Math.round((nextcloud.clock.nowMs() - Date.now()) / 1000),
@@ -76,6 +78,7 @@ export function createCellContext(
     oauth: createDriver(
       { baseUrl: handle.nextcloud.baseUrl, users: handle.users },
       () => handle.targets.oauth?.url,
+      () => Promise.resolve(handle.targets.oauth?.scope),
     ),
     target(wanted) {
       options.onSharedUse?.()

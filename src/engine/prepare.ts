@@ -20,6 +20,7 @@ import {
 } from '../stack.js'
 import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
+import { announcedScope } from './announced-scope.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
 import type { Shard } from './plan.js'
 import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens.js'
@@ -46,6 +47,7 @@ export interface RunSettings {
 
 export const DEFAULT_WINDOWS: Windows = {
   clockSkewSeconds: 60,
+  revocationSeconds: 300,
   upstreamTimeoutMs: 15_000,
   startupTimeoutMs: 15_000,
 }
@@ -100,12 +102,15 @@ export async function prepareRun(
     for (const user of Object.values(stack.nextcloud.users))
       redactor.learnCredentials(user.userId, user.password)
     const oauthTarget = stack.targets.oauth
+    const scope =
+      oauthTarget === undefined ? undefined : await announcedScope(oauthTarget.url, settings.revision)
     const minted =
-      oauthTarget === undefined
+      oauthTarget === undefined || scope === undefined
         ? NO_TOKENS
         : await mintRunTokens({
             nextcloud: stack.nextcloud,
             resource: oauthTarget.url,
+            scope,
             userAgent: settings.userAgent,
             callbackMutants: [],
             redactor,
@@ -116,7 +121,7 @@ export async function prepareRun(
             if (settings.mutants.length === 0 || !(error instanceof HarnessError)) throw error
             return { ...NO_TOKENS, unavailable: error.message }
           })
-    const handle = makeHandle(settings, stack, redactor, minted)
+    const handle = makeHandle(settings, stack, redactor, minted, scope)
     return {
       handle,
       redactor,
@@ -194,6 +199,7 @@ function makeHandle(
   stack: Stack,
   redactor: Redactor,
   { tokens, unavailable }: RunTokens,
+  scope: string | undefined,
 ): RunHandle {
   const { nextcloud, targets } = stack
   const targetHandle = (mode: Mode): TargetHandle | undefined => {
@@ -204,6 +210,7 @@ function makeHandle(
         // A server that failed to start has no address; `unavailable` says why before anybody asks for it.
         url: targets[mode]?.url ?? 'http://127.0.0.1:9/mcp',
         ...(source.kind === 'url' ? {} : { launch: source }),
+        ...(mode === 'oauth' && scope !== undefined ? { scope } : {}),
       }
     )
   }

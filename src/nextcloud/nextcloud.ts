@@ -124,8 +124,12 @@ export interface NextcloudTwin {
   signJwt(input: SignJwtInput): Promise<string>
   /** The public signing key as published at the JWKS (with `kid`). */
   publicJwk(): Promise<Readonly<Record<string, unknown>>>
-  /** Makes userinfo, introspection and the APIs accept `token` as a live token of `userId`. */
-  honourToken(token: string, userId: string): void
+  /**
+   * Makes userinfo, introspection and the APIs accept `token` as a live token of `userId`.
+   *
+   * @param scope what introspection and userinfo say that it was granted. Default: a JWT's own, else that of a sign-in.
+   */
+  honourToken(token: string, userId: string, scope?: string): void
   /**
    * Replaces the signing key; returns the `kid` of the new one, which signs from now on. With `keepOld` the old ones
    * stay published beside it, and good, until `retireOldSigningKeys()`; otherwise they are gone at once.

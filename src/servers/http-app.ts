@@ -5,6 +5,7 @@ import { readJsonRpcBody } from './json-rpc-body.js'
 import type { ServerMutant } from './mutants.js'
 import type { AllowedOrigins } from './origins.js'
 import type { ProtectedResourceMetadata } from './protected-resource.js'
+import type { ScopeGate } from './scope-gate.js'
 import type { Sessions } from './sessions.js'
 
 export interface HttpAppOptions {
@@ -13,6 +14,8 @@ export interface HttpAppOptions {
   readonly origins: AllowedOrigins
   /** The protected resource metadata document at a path, where there is one. Only oauth mode has any. */
   readonly metadataAt: (path: string) => ProtectedResourceMetadata | undefined
+  /** Absent where no token restricts what a caller may do. */
+  readonly scopeGate?: ScopeGate
   readonly mutants: ReadonlySet<ServerMutant>
   readonly log: (line: string) => void
 }
@@ -21,11 +24,11 @@ const ENDPOINT = '/mcp'
 const METHODS = ['GET', 'POST', 'DELETE']
 
 /**
- * The HTTP surface of both modes. The order is the point: Host and Origin first, then who is calling, and
- * only then the body and the session. No method and no session gets past the gate.
+ * The HTTP surface of both modes. The order is the point: Host and Origin first, then who is calling, then
+ * the body and what the caller may do, and only then the session. No method and no session gets past the gate.
  */
 export function createHttpApp(options: HttpAppOptions): Hono {
-  const { gate, sessions, origins, metadataAt, mutants, log } = options
+  const { gate, scopeGate, sessions, origins, metadataAt, mutants, log } = options
   const app = new Hono()
   app.onError((error, c) => {
     log(`http: unexpected ${error.name}`)
@@ -73,7 +76,11 @@ export function createHttpApp(options: HttpAppOptions): Hono {
       return c.json({ error: 'Method not allowed' }, 405, { Allow: METHODS.join(', ') })
     if (c.req.method !== 'POST') return sessions.handle(c.req.raw, undefined, admission.caller)
     const body = await readJsonRpcBody(c.req.raw)
-    return body.ok ? sessions.handle(c.req.raw, body.message, admission.caller) : body.response
+    if (!body.ok) return body.response
+    return (
+      scopeGate?.(body.message, admission.caller) ??
+      sessions.handle(c.req.raw, body.message, admission.caller)
+    )
   })
   return app
 }

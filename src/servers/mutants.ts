@@ -12,6 +12,7 @@ export const SERVER_MUTANTS = {
   's-prm-resource-root': 'the metadata names the origin instead of the MCP endpoint',
   's-signature-unverified': 'JWTs are decoded without verifying the signature',
   's-aud-unchecked': 'the audience of a token is not checked',
+  's-scope-unchecked': 'tools are listed by the scopes of the token, but called whatever these are',
   's-expired-accepted': 'an expired token is accepted',
   's-cache-fixed-ttl': 'every validated token is cached for 3600 seconds',
   's-forwards-before-verify': 'the token is sent to a Nextcloud API before its validation ends',

@@ -4,6 +4,7 @@ import type { ServerMutant } from './mutants.js'
 import { readBearerToken } from './bearer-token.js'
 import { CallerFactory } from './caller-factory.js'
 import type { ChallengeError, ProtectedResource } from './protected-resource.js'
+import { scopesOf } from './scopes.js'
 import type { Verification } from './token-verifier/verification.js'
 
 export interface OAuthGateOptions {
@@ -12,6 +13,8 @@ export interface OAuthGateOptions {
   readonly nextcloudUrl: string
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
+  /** False where tokens do not tell their scopes: then each may do everything. */
+  readonly scopesAreTold: boolean
 }
 
 const RETRY_AFTER_SECONDS = 2
@@ -45,7 +48,9 @@ export function oauthGate(options: OAuthGateOptions): Gate {
       return refused(options, 401, { error: 'invalid_token', description: verification.reason + quoted })
     }
     if (mutants.has('s-fail-open'))
-      return admitted(callers.callerOf({ sub: 'unknown', clientId: 'unknown' }, token))
+      return admitted(
+        callers.callerOf({ sub: 'unknown', clientId: 'unknown', scopes: scopesOf(undefined) }, token),
+      )
     return {
       admitted: false,
       response: Response.json(

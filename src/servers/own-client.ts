@@ -6,6 +6,7 @@ import { registerClient } from '../oauth/registration.js'
 import { insideUrl } from './authorization-server.js'
 import type { OAuthConfiguration } from './configuration.js'
 import type { ServerMutant } from './mutants.js'
+import { ALL_SCOPES } from './scopes.js'
 import type { ClientCredentials, IntrospectionClient } from './token-verifier/opaque.js'
 
 export interface OwnClientOptions {
@@ -18,7 +19,6 @@ export interface OwnClientOptions {
 }
 
 const CLIENT_NAME = 'nc-mcp-conformance reference server'
-const SCOPE = 'openid profile email'
 const OWNER_ONLY = 0o600
 const WORLD_READABLE = 0o644
 const MAX_MARGIN_SECONDS = 60
@@ -154,7 +154,8 @@ async function register(options: OwnClientOptions): Promise<StoredClient> {
       client_name: CLIENT_NAME,
       redirect_uris: [`${origin}/oauth/callback`],
       application_type: protocol === 'https:' ? 'web' : 'native',
-      scope: SCOPE,
+      // Nextcloud then lists them among the scopes that it supports.
+      scope: ALL_SCOPES.join(' '),
       resource_url: resource,
     },
   )

@@ -1,6 +1,5 @@
 import type { ServerMutant } from './mutants.js'
 
-const SCOPES = ['openid', 'profile', 'email']
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
 /** RFC 9728 §2; members keep their wire spelling. */
@@ -13,24 +12,34 @@ export interface ProtectedResourceMetadata {
 }
 
 export interface ChallengeError {
-  readonly error: 'invalid_token' | 'invalid_request'
+  readonly error: 'invalid_token' | 'invalid_request' | 'insufficient_scope'
   /** Printable ASCII without quotes and backslashes (RFC 6750 §3). */
   readonly description: string
+  /** The scopes that the request needs. Default: all that the server announces. */
+  readonly scope?: readonly string[]
 }
 
 /** What an OAuth resource server says about itself: its metadata document and its challenges. */
 export class ProtectedResource {
   readonly #resource: string
   readonly #issuer: string
+  readonly #scopes: readonly string[]
   readonly #mutants: ReadonlySet<ServerMutant>
 
   /**
    * @param resource the resource identifier: the URL that MCP clients use.
    * @param issuer as clients see it.
+   * @param scopes that its tools need.
    */
-  constructor(resource: string, issuer: string, mutants: ReadonlySet<ServerMutant>) {
+  constructor(
+    resource: string,
+    issuer: string,
+    scopes: readonly string[],
+    mutants: ReadonlySet<ServerMutant>,
+  ) {
     this.#resource = resource
     this.#issuer = issuer
+    this.#scopes = scopes
     this.#mutants = mutants
   }
 
@@ -40,7 +49,7 @@ export class ProtectedResource {
     return {
       resource: this.#mutants.has('s-prm-resource-root') ? new URL(this.#resource).origin : this.#resource,
       authorization_servers: [this.#issuer],
-      scopes_supported: SCOPES,
+      scopes_supported: this.#scopes,
       bearer_methods_supported: ['header'],
       resource_name: 'Nextcloud (nc-mcp-conformance reference server)',
     }
@@ -53,7 +62,7 @@ export class ProtectedResource {
     const parameters = {
       ...(error === undefined ? {} : { error: error.error, error_description: error.description }),
       ...(this.#mutants.has('s-no-resource-metadata') ? {} : { resource_metadata: this.#metadataUrl() }),
-      scope: SCOPES.join(' '),
+      scope: (error?.scope ?? this.#scopes).join(' '),
     }
     return `Bearer ${Object.entries(parameters)
       .map(([name, value]) => `${name}="${value}"`)

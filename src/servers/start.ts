@@ -12,6 +12,9 @@ import { oauthGate } from './oauth-gate.js'
 import { AllowedOrigins } from './origins.js'
 import { OwnClient } from './own-client.js'
 import { ProtectedResource, type ProtectedResourceMetadata } from './protected-resource.js'
+import { scopeGate } from './scope-gate.js'
+import type { ScopeGate } from './scope-gate.js'
+import { ALL_SCOPES, IDENTITY_SCOPES } from './scopes.js'
 import type { Mode, RunningServer, ServerEnv } from './server.js'
 import { Sessions } from './sessions.js'
 import { createJwtVerifier } from './token-verifier/jwt.js'
@@ -34,6 +37,7 @@ export interface ReferenceServerOptions {
 
 interface Parts {
   readonly gate: Gate
+  readonly scopeGate?: ScopeGate
   readonly metadataAt: (path: string) => ProtectedResourceMetadata | undefined
   /** Nothing is written any more once it resolves. */
   close(): Promise<void>
@@ -94,7 +98,7 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
             gate: basicGate(configuration, { baseUrl: configuration.nextcloudUrl, mutants, lifecycle }),
             metadataAt: (path) =>
               path.includes('/.well-known/') && mutants.has('s-prm-in-basic')
-                ? new ProtectedResource(url, configuration.nextcloudUrl, mutants).documentAt(path)
+                ? new ProtectedResource(url, configuration.nextcloudUrl, ALL_SCOPES, mutants).documentAt(path)
                 : undefined,
             close: () => Promise.resolve(),
           }
@@ -154,16 +158,25 @@ async function assembleOAuth(
     }),
     mutants,
   })
-  const protectedResource = new ProtectedResource(resource, server.issuer, mutants)
+  // Where tokens are accepted of which nobody can tell the audience, nobody can tell the scopes either.
+  const scopesAreTold = introspectionEndpoint !== undefined || !acceptUnbound
+  const protectedResource = new ProtectedResource(
+    resource,
+    server.issuer,
+    scopesAreTold ? ALL_SCOPES : IDENTITY_SCOPES,
+    mutants,
+  )
   const gate = oauthGate({
     verify: (token) => verifier.verify(token),
     protectedResource,
     nextcloudUrl: configuration.nextcloudUrl,
     mutants,
     lifecycle,
+    scopesAreTold,
   })
   return {
     gate,
+    ...(scopesAreTold ? { scopeGate: scopeGate({ protectedResource, mutants }) } : {}),
     metadataAt: (path) => protectedResource.documentAt(path),
     close: () => ownClient.close(),
   }
