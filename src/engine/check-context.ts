@@ -51,7 +51,6 @@ export function createCellContext(
   const createDriver = (
     nextcloud: Pick<Nextcloud, 'baseUrl' | 'users' | 'clock'>,
     defaultResource: () => string | undefined,
-    defaultScope: () => Promise<string | undefined>,
   ): OAuthDriver =>
     createOAuthDriver({
       baseUrl: nextcloud.baseUrl,
@@ -60,7 +59,8 @@ export function createCellContext(
       redactor,
       httpAgent,
       defaultResource,
-      defaultScope,
+      // A private server is one like the shared.
+      ...(handle.targets.oauth?.scope === undefined ? {} : { defaultScope: handle.targets.oauth.scope }),
       defaultFormat: tokenFormats[0],
       clockSkewSeconds: () =>
         nextcloud.clock === undefined ? 0 : Math.round((nextcloud.clock.nowMs() - Date.now()) / 1000),
@@ -78,7 +78,6 @@ export function createCellContext(
     oauth: createDriver(
       { baseUrl: handle.nextcloud.baseUrl, users: handle.users },
       () => handle.targets.oauth?.url,
-      () => Promise.resolve(handle.targets.oauth?.scope),
     ),
     target(wanted) {
       options.onSharedUse?.()

@@ -23,11 +23,7 @@ export async function startOwnNextcloud(input: PrivateStackInput): Promise<OwnNe
   for (const user of nextcloud.allUsers) redactor.learnCredentials(user.userId, user.password)
   return {
     nextcloud,
-    oauth: createDriver(
-      nextcloud,
-      () => undefined,
-      () => Promise.resolve(undefined),
-    ),
+    oauth: createDriver(nextcloud, () => undefined),
   }
 }
 

@@ -9,6 +9,7 @@ import type { NextcloudMutant } from '../nextcloud/embedded/mutants.js'
 import type { ContainerOptions } from '../nextcloud/container/options.js'
 import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { RunReport } from '../report/model.js'
+import { ALL_SCOPES } from '../servers/scopes.js'
 import type { Mode, Revision } from '../servers/server.js'
 import {
   startStack,
@@ -102,8 +103,7 @@ export async function prepareRun(
     for (const user of Object.values(stack.nextcloud.users))
       redactor.learnCredentials(user.userId, user.password)
     const oauthTarget = stack.targets.oauth
-    const scope =
-      oauthTarget === undefined ? undefined : await announcedScope(oauthTarget.url, settings.revision)
+    const scope = oauthTarget === undefined ? undefined : await scopeFor(oauthTarget, settings.revision)
     const minted =
       oauthTarget === undefined || scope === undefined
         ? NO_TOKENS
@@ -141,6 +141,11 @@ export async function prepareRun(
     await stack.stop()
     throw error
   }
+}
+
+/** What a token needs for everything at a server. Ours need not be asked, which keeps its mutants out of it. */
+function scopeFor({ url, source }: StackTarget, revision: Revision): Promise<string> {
+  return source.kind === 'reference' ? Promise.resolve(ALL_SCOPES.join(' ')) : announcedScope(url, revision)
 }
 
 function nextcloudSource(

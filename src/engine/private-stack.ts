@@ -9,7 +9,6 @@ import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import type { Mode, ServerEnv } from '../servers/server.js'
 import { serverEnvironment } from '../stack.js'
 import { createTemporaryFolder } from '../temporary-folder.js'
-import { announcedScope } from './announced-scope.js'
 import { splitMutants, type RunHandle } from './handle.js'
 
 export interface PrivateStackInput {
@@ -17,11 +16,7 @@ export interface PrivateStackInput {
   readonly redactor: Redactor
   /** Runs when the cell ends, last added first. */
   readonly defer: (cleanUp: () => Promise<void>) => void
-  readonly createDriver: (
-    nextcloud: Nextcloud,
-    defaultResource: () => string | undefined,
-    defaultScope: () => Promise<string | undefined>,
-  ) => OAuthDriver
+  readonly createDriver: (nextcloud: Nextcloud, defaultResource: () => string | undefined) => OAuthDriver
 }
 
 /** Starts a Nextcloud of a cell's own: the run's profile and mutants, and whatever the check asks for. */
@@ -41,15 +36,7 @@ export async function startPrivateStack(
   for (const user of Object.values(nextcloud.users)) redactor.learnCredentials(user.userId, user.password)
 
   let resource: string | undefined
-  let scope: Promise<string> | undefined
-  const oauth = input.createDriver(
-    nextcloud,
-    () => resource,
-    async () => {
-      if (resource !== undefined) scope ??= announcedScope(resource, handle.revision)
-      return scope
-    },
-  )
+  const oauth = input.createDriver(nextcloud, () => resource)
 
   const temporaryFolder = async (): Promise<string> => {
     const folder = await createTemporaryFolder()

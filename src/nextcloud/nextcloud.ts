@@ -79,7 +79,7 @@ export type FaultScope = (typeof FAULT_SCOPES)[number]
 /**
  * `refuse` closes the connection before an answer, `reset` resets it (TCP RST) before any byte; `timeout` never answers
  * (until the fault is lifted); `slow` waits and then serves as usual; `maintenance` is Nextcloud's maintenance mode
- * (503); the others answer at once.
+ * (503); `redirect` sends the caller elsewhere (307); the others answer at once.
  */
 export const FAULT_KINDS = [
   'refuse',
@@ -92,6 +92,7 @@ export const FAULT_KINDS = [
   'status-502-html',
   'status-200-html',
   'status-200-empty-object',
+  'redirect',
 ] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
@@ -106,6 +107,8 @@ export interface Fault {
   readonly delayMs?: number
   /** Of `status-429`: the Retry-After header, seconds. Default: no such header, as a real Nextcloud. */
   readonly retryAfterSeconds?: number
+  /** Of `redirect`, which needs it: an origin, to which the path and query of the request are appended. */
+  readonly location?: string
 }
 
 export interface SignJwtInput {

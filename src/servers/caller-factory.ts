@@ -52,6 +52,12 @@ export class CallerFactory {
     return { principal: 'anonymous', scopes: 'unrestricted', nextcloud }
   }
 
+  /** What `s-basic-passthrough` serves. */
+  forwarding(authorization: string): Caller {
+    const nextcloud = this.#client(() => Promise.resolve({ scheme: 'forwarded', authorization }))
+    return { principal: 'forwarded', scopes: 'unrestricted', nextcloud }
+  }
+
   /** What `s-forwards-before-verify` does with a token that nobody has checked. */
   async forward(token: string): Promise<void> {
     const credentials: Credentials = { scheme: 'bearer', token, userId: '' }

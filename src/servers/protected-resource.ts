@@ -1,5 +1,7 @@
 import type { ServerMutant } from './mutants.js'
 
+/** What `s-prm-internal-issuer` names: nothing answers there. */
+const INSIDE = 'http://localhost:9'
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
 /** RFC 9728 §2; members keep their wire spelling. */
@@ -48,9 +50,11 @@ export class ProtectedResource {
     if (!path.includes(WELL_KNOWN) || !this.#documentPaths().includes(path)) return undefined
     return {
       resource: this.#mutants.has('s-prm-resource-root') ? new URL(this.#resource).origin : this.#resource,
-      authorization_servers: [this.#issuer],
-      scopes_supported: this.#scopes,
-      bearer_methods_supported: ['header'],
+      authorization_servers: [this.#mutants.has('s-prm-internal-issuer') ? INSIDE : this.#issuer],
+      scopes_supported: this.#mutants.has('s-prm-offline-access')
+        ? [...this.#scopes, 'offline_access']
+        : this.#scopes,
+      bearer_methods_supported: this.#mutants.has('s-prm-bearer-query') ? ['header', 'query'] : ['header'],
       resource_name: 'Nextcloud (nc-mcp-conformance reference server)',
     }
   }
@@ -60,13 +64,23 @@ export class ProtectedResource {
    */
   challenge(error?: ChallengeError): string {
     const parameters = {
-      ...(error === undefined ? {} : { error: error.error, error_description: error.description }),
+      ...this.#errorParameters(error),
       ...(this.#mutants.has('s-no-resource-metadata') ? {} : { resource_metadata: this.#metadataUrl() }),
-      scope: (error?.scope ?? this.#scopes).join(' '),
+      ...(error?.scope === undefined && this.#mutants.has('s-no-scope-hint')
+        ? {}
+        : { scope: (error?.scope ?? this.#scopes).join(' ') }),
     }
     return `Bearer ${Object.entries(parameters)
       .map(([name, value]) => `${name}="${value}"`)
       .join(', ')}`
+  }
+
+  #errorParameters(error: ChallengeError | undefined): Record<string, string> {
+    if (error === undefined) return {}
+    const description = { error_description: error.description }
+    return error.error === 'invalid_token' && this.#mutants.has('s-no-error-code')
+      ? description
+      : { error: error.error, ...description }
   }
 
   #documentPaths(): readonly [string, ...string[]] {

@@ -16,6 +16,7 @@ import { scopeGate } from './scope-gate.js'
 import type { ScopeGate } from './scope-gate.js'
 import { ALL_SCOPES, IDENTITY_SCOPES } from './scopes.js'
 import type { Mode, RunningServer, ServerEnv } from './server.js'
+import { rememberingSessions } from './session-memory-mutant.js'
 import { Sessions } from './sessions.js'
 import { createJwtVerifier } from './token-verifier/jwt.js'
 import { createOpaqueVerifier } from './token-verifier/opaque.js'
@@ -166,14 +167,17 @@ async function assembleOAuth(
     scopesAreTold ? ALL_SCOPES : IDENTITY_SCOPES,
     mutants,
   )
-  const gate = oauthGate({
-    verify: (token) => verifier.verify(token),
-    protectedResource,
-    nextcloudUrl: configuration.nextcloudUrl,
-    mutants,
-    lifecycle,
-    scopesAreTold,
-  })
+  const gate = rememberingSessions(
+    oauthGate({
+      verify: (token) => verifier.verify(token),
+      protectedResource,
+      nextcloudUrl: configuration.nextcloudUrl,
+      mutants,
+      lifecycle,
+      scopesAreTold,
+    }),
+    () => mutants.has('s-auth-only-initialize'),
+  )
   return {
     gate,
     ...(scopesAreTold ? { scopeGate: scopeGate({ protectedResource, mutants }) } : {}),

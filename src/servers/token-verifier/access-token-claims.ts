@@ -36,8 +36,9 @@ export function checkAccessTokenClaims(
   const parsed = claimsSchema.safeParse(timesUnchecked ? withoutTimes(claims) : claims)
   if (!parsed.success) return INVALID
   const { iss, aud, sub, client_id, exp, nbf, scope } = parsed.data
-  if (iss !== issuer) return INVALID
-  if (!aud.includes(audience) && !mutants.has('s-aud-unchecked')) return INVALID
+  if (iss !== issuer && !mutants.has('s-iss-unchecked')) return INVALID
+  const isOfItsClient = aud.includes(client_id) && mutants.has('s-any-client-token')
+  if (!aud.includes(audience) && !isOfItsClient && !mutants.has('s-aud-unchecked')) return INVALID
   if (exp + CLOCK_TOLERANCE_SECONDS <= nowSeconds) return EXPIRED
   if (nbf !== undefined && nbf - CLOCK_TOLERANCE_SECONDS > nowSeconds) return INVALID
   const identity = { sub, clientId: client_id, scopes: scopesOf(scope) }
