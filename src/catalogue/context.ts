@@ -21,6 +21,8 @@ export type TokenFormat = (typeof TOKEN_FORMATS)[number]
 export interface Windows {
   /** Clock skew that a server may allow when it compares times, seconds (60). */
   readonly clockSkewSeconds: number
+  /** How long a server may go on accepting a token that was revoked, seconds (300). */
+  readonly revocationSeconds: number
   /** Upper bound for one call of a server whose Nextcloud does not answer, ms (15 000). */
   readonly upstreamTimeoutMs: number
   /** Upper bound from the start of a server to its readiness, ms (15 000). */
@@ -44,7 +46,7 @@ export interface MintOptions {
   readonly format?: TokenFormat
   /** `resource` parameter; `null` sends none. Default: the oauth target's MCP endpoint. */
   readonly resource?: string | null
-  /** Default `openid profile email`. */
+  /** Default: everything that the oauth target announces, or `openid profile email`. */
   readonly scope?: string
   /** Default: a client registered for this call's format, reused by later calls on the same Nextcloud. */
   readonly client?: RegisteredClient

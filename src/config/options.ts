@@ -92,6 +92,7 @@ export async function resolveRunOptions(
       revision: input.revision,
       windows: {
         clockSkewSeconds: input.clockSkewSeconds,
+        revocationSeconds: input.revocationSeconds,
         upstreamTimeoutMs: input.upstreamTimeoutMs,
         startupTimeoutMs: input.startupTimeoutMs,
       },

@@ -216,6 +216,13 @@ export const runOptionsSchema = z.strictObject({
     .default(60)
     .describe('clock skew that a server may allow, seconds')
     .register(optionMeta, { placeholder: '<n>' }),
+  revocationSeconds: z
+    .int()
+    .min(1)
+    .max(3_600)
+    .default(300)
+    .describe('how long a server may accept a revoked token, seconds')
+    .register(optionMeta, { placeholder: '<n>' }),
   upstreamTimeoutMs: z
     .int()
     .min(100)

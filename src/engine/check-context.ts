@@ -60,6 +60,8 @@ export function createCellContext(
       redactor,
       httpAgent,
       defaultResource,
+      // A private server is one like the shared.
+      ...(handle.targets.oauth?.scope === undefined ? {} : { defaultScope: handle.targets.oauth.scope }),
       defaultFormat: tokenFormats[0],
       clockSkewSeconds: () =>
         nextcloud.clock === undefined ? 0 : Math.round((nextcloud.clock.nowMs() - Date.now()) / 1000),

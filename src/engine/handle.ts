@@ -57,7 +57,13 @@ const containerOptions = z.object({
     .optional(),
 })
 
-const target = z.object({ mode: z.enum(MODES), url: z.url(), launch: launchSpec.optional() })
+const target = z.object({
+  mode: z.enum(MODES),
+  url: z.url(),
+  launch: launchSpec.optional(),
+  /** What tokens for it are asked for by default. */
+  scope: z.string().optional(),
+})
 
 const unavailable = z.string().describe('why this part of the run is missing; only under mutants')
 
@@ -87,6 +93,7 @@ export const runHandleSchema = z.object({
   mutants: z.array(z.enum(MUTANT_IDS)),
   windows: z.object({
     clockSkewSeconds: z.number(),
+    revocationSeconds: z.number(),
     upstreamTimeoutMs: z.number(),
     startupTimeoutMs: z.number(),
   }),

@@ -29,6 +29,8 @@ export interface OAuthDriverInput {
   readonly httpAgent: () => Promise<UserAgent>
   /** Resource identifier that tokens are asked for by default; `undefined` sends none. */
   readonly defaultResource: () => string | undefined
+  /** Scope of tokens whose caller names none. Default: that of a sign-in. */
+  readonly defaultScope?: string
   /** Format of tokens whose caller names none. */
   readonly defaultFormat: TokenFormat
   /** How far the instance's clock is ahead of ours, seconds; private stacks move it. Default 0. */
@@ -87,9 +89,10 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     await waitOnce(client)
     const resource =
       options.resource === undefined ? input.defaultResource() : (options.resource ?? undefined)
+    const scope = options.scope ?? input.defaultScope
     const request = await buildAuthorizationRequest(authorizationServer, client, {
       redirectUri,
-      ...(options.scope === undefined ? {} : { scope: options.scope }),
+      ...(scope === undefined ? {} : { scope }),
       ...(resource === undefined ? {} : { resource }),
     })
     redactor.learn('code_verifier', request.codeVerifier)

@@ -9,6 +9,7 @@ import type { NextcloudMutant } from '../nextcloud/embedded/mutants.js'
 import type { ContainerOptions } from '../nextcloud/container/options.js'
 import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { RunReport } from '../report/model.js'
+import { ALL_SCOPES } from '../servers/scopes.js'
 import type { Mode, Revision } from '../servers/server.js'
 import {
   startStack,
@@ -21,6 +22,7 @@ import {
 import { learnUserSecrets } from '../server-environment.js'
 import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
+import { announcedScope } from './announced-scope.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
 import type { Shard } from './plan.js'
 import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens.js'
@@ -47,6 +49,7 @@ export interface RunSettings {
 
 export const DEFAULT_WINDOWS: Windows = {
   clockSkewSeconds: 60,
+  revocationSeconds: 300,
   upstreamTimeoutMs: 15_000,
   startupTimeoutMs: 15_000,
 }
@@ -107,12 +110,14 @@ export async function prepareRun(
     for (const user of Object.values(stack.nextcloud.users))
       redactor.learnCredentials(user.userId, user.password)
     const oauthTarget = stack.targets.oauth
+    const scope = oauthTarget === undefined ? undefined : await scopeFor(oauthTarget, settings.revision)
     const minted =
-      oauthTarget === undefined
+      oauthTarget === undefined || scope === undefined
         ? NO_TOKENS
         : await mintRunTokens({
             nextcloud: stack.nextcloud,
             resource: oauthTarget.url,
+            scope,
             userAgent: settings.userAgent,
             callbackMutants: [],
             redactor,
@@ -123,7 +128,7 @@ export async function prepareRun(
             if (settings.mutants.length === 0 || !(error instanceof HarnessError)) throw error
             return { ...NO_TOKENS, unavailable: error.message }
           })
-    const handle = makeHandle(settings, stack, redactor, minted)
+    const handle = makeHandle(settings, stack, redactor, minted, scope)
     return {
       handle,
       redactor,
@@ -143,6 +148,11 @@ export async function prepareRun(
     await stack.stop()
     throw error
   }
+}
+
+/** What a token needs for everything at a server. Ours need not be asked, which keeps its mutants out of it. */
+function scopeFor({ url, source }: StackTarget, revision: Revision): Promise<string> {
+  return source.kind === 'reference' ? Promise.resolve(ALL_SCOPES.join(' ')) : announcedScope(url, revision)
 }
 
 function nextcloudSource(
@@ -205,6 +215,7 @@ function makeHandle(
   stack: Stack,
   redactor: Redactor,
   { tokens, unavailable }: RunTokens,
+  scope: string | undefined,
 ): RunHandle {
   const { nextcloud, targets } = stack
   const targetHandle = (mode: Mode): TargetHandle | undefined => {
@@ -215,6 +226,7 @@ function makeHandle(
         // A server that failed to start has no address; `unavailable` says why before anybody asks for it.
         url: targets[mode]?.url ?? 'http://127.0.0.1:9/mcp',
         ...(source.kind === 'url' ? {} : { launch: source }),
+        ...(mode === 'oauth' && scope !== undefined ? { scope } : {}),
       }
     )
   }

@@ -23,6 +23,7 @@ export interface MintRunTokensInput {
   readonly nextcloud: Pick<Nextcloud, 'kind' | 'baseUrl' | 'users'>
   /** Resource identifier: the oauth target's MCP endpoint. */
   readonly resource: string
+  readonly scope: string
   readonly userAgent: UserAgent['kind']
   readonly callbackMutants: readonly CallbackMutant[]
   readonly redactor: Redactor
@@ -42,7 +43,7 @@ export interface MintedRunTokens {
  * @throws {HarnessError} `NCMC_NEXTCLOUD_UNSUITABLE` without a registration endpoint; otherwise as the flow does.
  */
 export async function mintRunTokens(input: MintRunTokensInput): Promise<MintedRunTokens> {
-  const { nextcloud, redactor, resource } = input
+  const { nextcloud, redactor, resource, scope } = input
   const server = await discoverLeniently(nextcloud.baseUrl)
   if (server.metadata.registration_endpoint === undefined) {
     throw new HarnessError(
@@ -80,6 +81,7 @@ export async function mintRunTokens(input: MintRunTokensInput): Promise<MintedRu
           user: nextcloud.users[user],
           userAgent,
           resource,
+          scope,
           callback,
           fetch: recorder.fetch,
         })

@@ -12,6 +12,8 @@ export interface CallerFactoryOptions {
   readonly answerMs?: number | undefined
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
+  /** False where tokens do not tell their scopes: then each may do everything. */
+  readonly scopesAreTold: boolean
 }
 
 /** Long enough for another request to come in between, which is what `s-global-current-user` needs. */
@@ -33,8 +35,8 @@ export class CallerFactory {
   }
 
   /** A verified user; the client's token is used at Nextcloud as it is. */
-  callerOf({ sub }: Identity, token: string): Caller {
-    const { mutants } = this.#options
+  callerOf({ sub, scopes }: Identity, token: string): Caller {
+    const { mutants, scopesAreTold } = this.#options
     const credentials: Credentials = { scheme: 'bearer', token, userId: sub }
     let nextcloud = this.#client(() => Promise.resolve(credentials))
     if (mutants.has('s-global-current-user')) {
@@ -46,7 +48,7 @@ export class CallerFactory {
     }
     this.#lastOf.set(sub, nextcloud)
     if (mutants.has('s-shared-client')) nextcloud = this.#firstClient ??= nextcloud
-    return { principal: `user ${sub}`, nextcloud }
+    return { principal: `user ${sub}`, scopes: scopesAreTold ? scopes : 'unrestricted', nextcloud }
   }
 
   /** What `s-trusts-user-header` serves: with the credentials of whoever came last under this name. */
@@ -58,7 +60,14 @@ export class CallerFactory {
 
   /** What `s-open-without-token` serves. */
   anonymous(): Caller {
-    return { principal: 'anonymous', nextcloud: this.#client(() => Promise.resolve({ scheme: 'none' })) }
+    const nextcloud = this.#client(() => Promise.resolve({ scheme: 'none' }))
+    return { principal: 'anonymous', scopes: 'unrestricted', nextcloud }
+  }
+
+  /** What `s-basic-passthrough` serves. */
+  forwarding(authorization: string): Caller {
+    const nextcloud = this.#client(() => Promise.resolve({ scheme: 'forwarded', authorization }))
+    return { principal: 'forwarded', scopes: 'unrestricted', nextcloud }
   }
 
   /** What `s-forwards-before-verify` does with a token that nobody has checked. */

@@ -7,6 +7,7 @@ import type { ServerMutant } from './mutants.js'
 import type { AllowedOrigins } from './origins.js'
 import type { ProtectedResourceMetadata } from './protected-resource.js'
 import type { Mode } from './server.js'
+import type { ScopeGate } from './scope-gate.js'
 import type { Sessions } from './sessions.js'
 
 export interface HttpAppOptions {
@@ -16,6 +17,8 @@ export interface HttpAppOptions {
   readonly origins: AllowedOrigins
   /** The protected resource metadata document at a path, where there is one. Only oauth mode has any. */
   readonly metadataAt: (path: string) => ProtectedResourceMetadata | undefined
+  /** Absent where no token restricts what a caller may do. */
+  readonly scopeGate?: ScopeGate
   readonly mutants: ReadonlySet<ServerMutant>
   readonly log: (line: string) => void
 }
@@ -24,11 +27,11 @@ const ENDPOINT = '/mcp'
 const METHODS = ['GET', 'POST', 'DELETE']
 
 /**
- * The HTTP surface of both modes. The order is the point: Host and Origin first, then who is calling, and
- * only then the body and the session. No method and no session gets past the gate.
+ * The HTTP surface of both modes. The order is the point: Host and Origin first, then who is calling, then
+ * the body and what the caller may do, and only then the session. No method and no session gets past the gate.
  */
 export function createHttpApp(options: HttpAppOptions): Hono {
-  const { mode, gate, sessions, origins, metadataAt, mutants, log } = options
+  const { mode, gate, scopeGate, sessions, origins, metadataAt, mutants, log } = options
   const app = new Hono()
   app.onError((error, c) => {
     log(`http: unexpected ${error.name}`)
@@ -86,6 +89,8 @@ export function createHttpApp(options: HttpAppOptions): Hono {
     if (c.req.method !== 'POST') return sessions.handle(c.req.raw, undefined, admission.caller)
     const body = await readJsonRpcBody(c.req.raw, mutants)
     if (!body.ok) return body.response
+    const forbidden = scopeGate?.(body.message, admission.caller)
+    if (forbidden !== undefined) return forbidden
     const answer = await sessions.handle(c.req.raw, body.message, admission.caller)
     return mutantAnswer(body.message, mutants) ?? answer
   })

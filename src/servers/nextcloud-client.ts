@@ -7,7 +7,7 @@ import { NextcloudFailure, NextcloudStatusError, UnavailablePage } from './nextc
 export type Credentials =
   | { readonly scheme: 'basic'; readonly username: string; readonly password: string }
   | { readonly scheme: 'bearer'; readonly token: string; readonly userId: string }
-  /** What `s-basic-forwards-authorization` uses. */
+  /** What `s-basic-forwards-authorization` and `s-basic-passthrough` use. */
   | { readonly scheme: 'forwarded'; readonly authorization: string }
   | { readonly scheme: 'none' }
 
@@ -121,14 +121,19 @@ export class NextcloudClient {
         mutants.has('s-password-in-error') ? reason + urlWithCredentials(baseUrl, credentials) : reason,
       )
     try {
-      const response = await fetch(baseUrl + request.path, {
+      const init: RequestInit = {
         method: request.method ?? 'GET',
         headers,
         redirect: 'manual',
         signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
         ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
         ...(request.body === undefined ? {} : { body: request.body as NonNullable<RequestInit['body']> }),
-      })
+      }
+      let response = await fetch(baseUrl + request.path, init)
+      const location = response.headers.get('Location')
+      const isRedirect = response.status >= 300 && response.status < 400 && location !== null
+      if (isRedirect && mutants.has('s-auth-follows-redirect'))
+        response = await fetch(new URL(location, baseUrl), init)
       cookies?.remember(userId, response.headers.getSetCookie())
       upstream.wasReached = true
       clearTimeout(timer)

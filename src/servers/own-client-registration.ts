@@ -7,6 +7,7 @@ import { registerClient } from '../oauth/registration.js'
 import { insideUrl, pollPauseMs } from './authorization-server.js'
 import type { OAuthConfiguration } from './configuration.js'
 import type { ServerMutant } from './mutants.js'
+import { ALL_SCOPES } from './scopes.js'
 
 export interface OwnClientOptions {
   readonly server: AuthorizationServer
@@ -24,7 +25,6 @@ export interface FreshClient {
 }
 
 const CLIENT_NAME = 'nc-mcp-conformance reference server'
-const SCOPE = 'openid profile email'
 /** Assumed when a registration does not tell; Nextcloud's default. */
 const DEFAULT_LIFETIME_SECONDS = 3_600
 /** Then the server goes on all the same: a client that is seen later is waited for again at its first use. */
@@ -54,7 +54,8 @@ export async function registerOwnClient(options: OwnClientOptions): Promise<Fres
       client_name: CLIENT_NAME,
       redirect_uris: [redirectUri],
       ...(mutants.has('s-no-application-type') ? {} : { application_type: applicationType(redirectUri) }),
-      scope: SCOPE,
+      // Nextcloud then lists them among the scopes that it supports.
+      scope: ALL_SCOPES.join(' '),
       resource_url: resource,
     },
   )

@@ -12,7 +12,11 @@ import { oauthGate } from './oauth-gate.js'
 import { AllowedOrigins } from './origins.js'
 import { OwnClient } from './own-client.js'
 import { ProtectedResource, type ProtectedResourceMetadata } from './protected-resource.js'
+import { scopeGate } from './scope-gate.js'
+import type { ScopeGate } from './scope-gate.js'
+import { ALL_SCOPES, IDENTITY_SCOPES } from './scopes.js'
 import type { Mode, RunningServer, ServerEnv } from './server.js'
+import { rememberingSessions } from './session-memory-mutant.js'
 import { Sessions } from './sessions.js'
 import { createJwtVerifier } from './token-verifier/jwt.js'
 import { createOpaqueVerifier } from './token-verifier/opaque.js'
@@ -34,6 +38,7 @@ export interface ReferenceServerOptions {
 
 interface Parts {
   readonly gate: Gate
+  readonly scopeGate?: ScopeGate
   readonly metadataAt: (path: string) => ProtectedResourceMetadata | undefined
   /** Nothing is written any more once it resolves. */
   close(): Promise<void>
@@ -99,7 +104,7 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
             }),
             metadataAt: (path) =>
               path.includes('/.well-known/') && mutants.has('s-prm-in-basic')
-                ? new ProtectedResource(url, configuration.nextcloudUrl, mutants).documentAt(path)
+                ? new ProtectedResource(url, configuration.nextcloudUrl, ALL_SCOPES, mutants).documentAt(path)
                 : undefined,
             close: () => Promise.resolve(),
           }
@@ -160,17 +165,29 @@ async function assembleOAuth(
     }),
     mutants,
   })
-  const protectedResource = new ProtectedResource(resource, server.issuer, mutants)
-  const gate = oauthGate({
-    verify: (token) => verifier.verify(token),
-    protectedResource,
-    nextcloudUrl: configuration.nextcloudUrl,
-    answerMs: configuration.answerMs,
+  // Where tokens are accepted of which nobody can tell the audience, nobody can tell the scopes either.
+  const scopesAreTold = introspectionEndpoint !== undefined || !acceptUnbound
+  const protectedResource = new ProtectedResource(
+    resource,
+    server.issuer,
+    scopesAreTold ? ALL_SCOPES : IDENTITY_SCOPES,
     mutants,
-    lifecycle,
-  })
+  )
+  const gate = rememberingSessions(
+    oauthGate({
+      verify: (token) => verifier.verify(token),
+      protectedResource,
+      nextcloudUrl: configuration.nextcloudUrl,
+      answerMs: configuration.answerMs,
+      mutants,
+      lifecycle,
+      scopesAreTold,
+    }),
+    () => mutants.has('s-auth-only-initialize'),
+  )
   return {
     gate,
+    ...(scopesAreTold ? { scopeGate: scopeGate({ protectedResource, mutants }) } : {}),
     metadataAt: (path) => protectedResource.documentAt(path),
     close: () => ownClient.close(),
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ALL_SCOPES } from '../../src/servers/scopes.js'
 import { INITIALIZE, send } from './support/mcp-http.js'
 import { basicServer, fakeNextcloud, oauthServer } from './support/reference.js'
 
@@ -17,7 +18,7 @@ describe('the metadata document', () => {
       expect(await response.json()).toMatchObject({
         resource: url,
         authorization_servers: [nextcloud.url],
-        scopes_supported: ['openid', 'profile', 'email'],
+        scopes_supported: ALL_SCOPES,
         bearer_methods_supported: ['header'],
       })
     }

@@ -5,7 +5,7 @@ import type { AccessTokenRow } from '../../store.js'
 import { isExpired, visibleClient } from './clients.js'
 import { config } from './config.js'
 
-/** The scope that tokens of the twin's `honourToken` stand for, unless they are JWTs that say more. */
+/** The scope that tokens of the twin's `honourToken` stand for, unless they are JWTs that say more or were given another. */
 export const HONOURED_SCOPE = 'openid profile email'
 
 /** Whether an access token's real life is over: in the real app twice expire_time after its exchange. */
@@ -37,7 +37,7 @@ export function visibleGrant(ctx: EmbeddedContext, grantHash: string): AccessTok
  */
 export async function validateBearer(ctx: EmbeddedContext, token: string): Promise<string | null> {
   const honoured = ctx.store.honouredTokens.get(token)
-  if (honoured !== undefined) return honoured
+  if (honoured !== undefined) return honoured.userId
   const row = visibleAccessToken(ctx, token)
   const { bearerUnchecked } = ctx.profile.quirks
   if (row === undefined) return bearerUnchecked ? validateJwt(ctx, token) : null

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { decodeJwt } from 'jose'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { jsonResponse } from '../../responses.js'
-import type { ClientRow } from '../../store.js'
+import type { ClientRow, HonouredToken } from '../../store.js'
 import { HONOURED_SCOPE, isPastLife, visibleAccessToken } from './bearer.js'
 import { clientCredentials, isExpired, secretMatches, visibleClient, visibleClientById } from './clients.js'
 import { config } from './config.js'
@@ -83,13 +83,13 @@ function honouredAnswer(
   ctx: EmbeddedContext,
   caller: ClientRow,
   token: string,
-  userId: string,
+  { userId, scope }: HonouredToken,
 ): Record<string, unknown> {
   const now = ctx.clock.nowSeconds()
   const said = selfDescription(token)
   return {
     active: true,
-    scope: said['scope'] ?? HONOURED_SCOPE,
+    scope: scope ?? said['scope'] ?? HONOURED_SCOPE,
     client_id: said['client_id'] ?? caller.clientIdentifier,
     username: userId,
     token_type: 'Bearer',

@@ -21,7 +21,7 @@ export async function userinfo(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   const token = await presentedToken(c)
   if (token === '') return refuseMissingToken(ctx, c)
   const honoured = ctx.store.honouredTokens.get(token)
-  if (honoured !== undefined) return answer(ctx, c, honoured, HONOURED_SCOPE, '')
+  if (honoured !== undefined) return answer(ctx, c, honoured.userId, honoured.scope ?? HONOURED_SCOPE, '')
 
   const row = visibleAccessToken(ctx, token)
   if (row === undefined) {
