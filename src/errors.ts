@@ -3,6 +3,7 @@ export const ERROR_CODES = {
   NCMC_USAGE: 'a flag, environment variable or configuration value is wrong',
   NCMC_UNKNOWN_NAME: 'a suite, check, mutant, profile or option of that name does not exist',
   NCMC_REPORT_DIR: 'the report folder cannot be written',
+  NCMC_REPORT: 'a report cannot be read, or does not go with the others',
   NCMC_PORT_IN_USE: 'the requested port is taken by another process',
   NCMC_NEXTCLOUD_UNREACHABLE: 'the attached Nextcloud does not answer',
   NCMC_NEXTCLOUD_UNSUITABLE: 'the Nextcloud lacks what a run needs (oidc app, registration, users)',

@@ -23,6 +23,7 @@ export { CallbackServer } from './oauth/callback-server.js'
 export { discoverAuthorizationServer } from './oauth/discovery.js'
 export { registerClient, type RegisteredClient } from './oauth/registration.js'
 export { mintTokens } from './oauth/tokens.js'
+export { comparisonSchema, type Comparison } from './report/compare.js'
 export { reportSchema, type Result, type RunReport, type Verdict } from './report/model.js'
 export type { RunUi } from './report/ui.js'
 export {

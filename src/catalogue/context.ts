@@ -7,15 +7,22 @@ import type { AuthorizationServer } from '../oauth/discovery.js'
 import type { FetchLike } from '../oauth/fetch-like.js'
 import type { ClientMetadata, RegisteredClient } from '../oauth/registration.js'
 import type { Mode, Revision, RunningServer, ServerEnv } from '../servers/server.js'
+import type { PersonSession } from '../user-agent/person-session.js'
 import type { ConsentDecision, UserAgent } from '../user-agent/user-agent.js'
 import type { CellMode } from './check.js'
 
 export type UserName = 'alice' | 'bob'
 
+/** Kinds of access tokens that Nextcloud's oidc app issues, by the client's registration. */
+export const TOKEN_FORMATS = ['opaque', 'jwt'] as const
+export type TokenFormat = (typeof TOKEN_FORMATS)[number]
+
 /** How long a rule lets things take. Options of a run; defaults in parentheses. */
 export interface Windows {
   /** Clock skew that a server may allow when it compares times, seconds (60). */
   readonly clockSkewSeconds: number
+  /** How long a server may go on accepting a token that was revoked, seconds (300). */
+  readonly revocationSeconds: number
   /** Upper bound for one call of a server whose Nextcloud does not answer, ms (15 000). */
   readonly upstreamTimeoutMs: number
   /** Upper bound from the start of a server to its readiness, ms (15 000). */
@@ -35,11 +42,11 @@ export interface LaunchedTarget extends TargetView {
 }
 
 export interface MintOptions {
-  /** Access token format to register the client for. Default `opaque`. */
-  readonly format?: 'opaque' | 'jwt'
+  /** Access token format to register the client for. Default: the first of the run's `tokenFormats`. */
+  readonly format?: TokenFormat
   /** `resource` parameter; `null` sends none. Default: the oauth target's MCP endpoint. */
   readonly resource?: string | null
-  /** Default `openid profile email`. */
+  /** Default: everything that the oauth target announces, or `openid profile email`. */
   readonly scope?: string
   /** Default: a client registered for this call's format, reused by later calls on the same Nextcloud. */
   readonly client?: RegisteredClient
@@ -72,11 +79,18 @@ export interface OAuthDriver {
   /** Dynamic registration; `redirect_uris` defaults to a loopback URI nobody listens on. */
   register(metadata?: Partial<ClientMetadata>): Promise<RegisteredClient>
   /** Logs in, consents, and stops with the code in hand. */
-  obtainCode(user: UserName, options?: MintOptions): Promise<PendingCode>
+  obtainCode(user: UserName | NextcloudUser, options?: MintOptions): Promise<PendingCode>
   /** The whole flow. */
-  mint(user: UserName, options?: MintOptions): Promise<MintedTokens>
-  /** Form-encoded POST to the token endpoint, exactly these parameters, no client authentication added. */
-  tokenRequest(parameters: Readonly<Record<string, string>>): Promise<Response>
+  mint(user: UserName | NextcloudUser, options?: MintOptions): Promise<MintedTokens>
+  /**
+   * Form-encoded POST to the token endpoint, exactly these parameters, no client authentication added.
+   *
+   * @param headers more headers, e.g. `authorization`.
+   */
+  tokenRequest(
+    parameters: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>
 }
 
 /** Calls of the MCP endpoint of one target. All exchanges are recorded as evidence. */
@@ -99,7 +113,10 @@ export interface PrivateStack {
    * @param options.process run it as a process of its own (needed for files' modes, logs, exit codes).
    * @param options.umask umask of that process, e.g. `0`.
    * @param options.folder working folder and place of the client file; default a fresh private folder.
-   * @throws NotTestableError when this target cannot be launched or does not become ready.
+   * @param options.startupTimeoutMs bound for its readiness; default the run's window.
+   * @param options.killed kills that process (SIGKILL) when it aborts, also while it starts.
+   * @throws NotTestableError when this target cannot be launched.
+   * @throws HarnessError `NCMC_SERVER_START` when its process ends or stays silent before it is ready.
    */
   launch(mode: Mode, options?: LaunchOptions): Promise<LaunchedTarget>
   /** A fresh private folder (0700), removed when the check ends. */
@@ -117,6 +134,8 @@ export interface LaunchOptions {
   readonly process?: boolean
   readonly umask?: number
   readonly folder?: string
+  readonly startupTimeoutMs?: number
+  readonly killed?: AbortSignal
 }
 
 /** The only way a check reaches the world. */
@@ -126,13 +145,15 @@ export interface CheckContext {
   readonly windows: Windows
   /** The user agent of the run; checks about pages use it, the rest mint with the http agent. */
   readonly userAgentKind: UserAgent['kind']
+  /** Which access tokens the server is meant to accept; the first is the usual one. */
+  readonly tokenFormats: readonly [TokenFormat, ...TokenFormat[]]
   /** The shared Nextcloud of the run. Checks that change state use a private stack instead. */
   readonly nextcloud: Pick<Nextcloud, 'kind' | 'baseUrl' | 'internalUrl'> & { readonly profile: string }
   readonly users: Readonly<Record<UserName, NextcloudUser>>
   /** Shared targets of the run. Throws NotTestableError when that mode is not part of the run. */
   target(mode: Mode): TargetView
   /** A real token of the run (minted by the run's user agent) for the shared oauth target. */
-  token(user: UserName, format?: 'opaque' | 'jwt'): Promise<string>
+  token(user: UserName, format?: TokenFormat): Promise<string>
   /** OAuth against the shared Nextcloud. */
   readonly oauth: OAuthDriver
   readonly mcp: McpDriver
@@ -140,6 +161,8 @@ export interface CheckContext {
   readonly fetch: FetchLike
   /** A user agent of the run's kind; closed when the check ends. */
   userAgent(): Promise<UserAgent>
+  /** A fresh browser session of a person, by HTTP; everything it does is recorded as evidence. */
+  personSession(user: NextcloudUser): PersonSession
   /** A callback listener of the toolkit (with the run's c- mutants); closed when the check ends. */
   callbackServer(): Promise<CallbackServer>
   privateStack(options?: EmbeddedOptions): Promise<PrivateStack>

@@ -18,6 +18,17 @@ export interface Flag {
   readonly placeholder?: string
 }
 
+/** Texts after the command's name. */
+export interface Positional {
+  readonly name: string
+  /** For the usage line, e.g. `<A> <B>`. */
+  readonly usage: string
+  readonly description: string
+  readonly min: number
+  /** Default: any number. */
+  readonly max?: number
+}
+
 /** Flag name without dashes to its text, truth or list of texts; absent flags are absent. */
 export type Flags = Readonly<Record<string, unknown>>
 
@@ -37,6 +48,8 @@ export interface Command {
   readonly flags: readonly Flag[]
   /** Words that may follow the command's name, one at a time; the one given is the flag `action`. */
   readonly actions?: readonly string[]
+  /** What may follow the command's name besides flags: any number of texts, in the flag `name`. */
+  readonly positional?: Positional
   /** Arguments after the program's name, and what they do. */
   readonly examples: readonly (readonly [args: string, does: string])[]
   run(context: CommandContext): Promise<ExitCode>
@@ -89,13 +102,16 @@ export async function parseLine(
     parser.command(
       command.isDefault === true
         ? [command.name, '$0']
-        : `${command.name}${command.actions === undefined ? '' : ' [action]'}`,
+        : [command.name, ...(command.actions === undefined ? [] : ['[action]']), ...placesOf(command)].join(
+            ' ',
+          ),
       command.summary,
       (builder) => addFlags(builder, command),
       ({ _: positional, $0: _script, ...flags }) => {
         const extra = positional.slice(positional[0] === command.name ? 1 : 0)
         if (extra.length > 0)
           throw new UsageError('NCMC_USAGE', `${command.name} takes no arguments, only flags`)
+        refuseWrongCount(command, flags)
         const { action } = flags
         if (typeof action === 'string' && command.actions?.includes(action) === false)
           throw unknownName(
@@ -146,12 +162,38 @@ function isShownDefault(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number'
 }
 
+/** How yargs is told of texts after the command's name. */
+function placesOf({ positional }: Command): readonly string[] {
+  return positional === undefined ? [] : [`[${positional.name}..]`]
+}
+
+function refuseWrongCount({ name, positional }: Command, flags: Flags): void {
+  if (positional === undefined) return
+  const given = positionalTexts(flags, positional.name).length
+  if (given >= positional.min && given <= (positional.max ?? Infinity)) return
+  throw new UsageError(
+    'NCMC_USAGE',
+    `${name} needs ${positional.usage} (${positional.description}), and was given ${given}; see ${PROGRAM} ${name} --help`,
+  )
+}
+
+/** The texts after the command's name. */
+export function positionalTexts(flags: Flags, name: string): readonly string[] {
+  const value = flags[name]
+  return Array.isArray(value) ? value.map(String) : []
+}
+
 function addFlags(builder: Argv, command: Command): Argv {
+  const { positional } = command
+  if (positional !== undefined)
+    builder.positional(positional.name, { type: 'string', array: true, describe: positional.description })
   for (const flag of command.flags) builder.option(flag.name, toYargs(flag))
   // yargs would set examples in columns and break the commands, which are there to be copied.
   const examples = command.examples.map(([args, does]) => `  # ${does}\n  ${PROGRAM} ${args}`.trimEnd())
   return builder
-    .usage(`$0 ${command.name} [options]\n\n${command.summary}`)
+    .usage(
+      `$0 ${[command.name, ...(command.positional === undefined ? [] : [command.positional.usage])].join(' ')} [options]\n\n${command.summary}`,
+    )
     .epilogue(['Examples:', ...examples].join('\n'))
 }
 

@@ -1,17 +1,19 @@
 import type { ExitCode } from '../engine/exit-code.js'
 import type { SelfTestReport } from '../engine/self-test.js'
 import { NcmcError } from '../errors.js'
+import type { Comparison } from '../report/compare.js'
 import type { RunReport } from '../report/model.js'
 
 /** How a command ended. */
 export type Ending =
   | { readonly kind: 'report'; readonly report: Pick<RunReport, 'exitCode'> }
   | { readonly kind: 'self-test'; readonly report: Pick<SelfTestReport, 'ok' | 'mutants'> }
+  | { readonly kind: 'comparison'; readonly comparison: Pick<Comparison, 'summary'> }
   | { readonly kind: 'doctor'; readonly ok: boolean }
   | { readonly kind: 'error'; readonly error: unknown }
 
 /**
- * The exit code of every command: 0 conforms or done; 1 an unexpected verdict; 2 a mistake of the user's; 3 ours
+ * The exit code of every command: 0 conforms or done; 1 an unexpected verdict or a regression; 2 a mistake of the user's; 3 ours
  * or the environment's, or nothing ran.
  */
 export function exitCodeOfEnding(ending: Ending): ExitCode {
@@ -21,6 +23,8 @@ export function exitCodeOfEnding(ending: Ending): ExitCode {
     case 'self-test':
       if (ending.report.mutants.length === 0) return 3
       return ending.report.ok ? 0 : 1
+    case 'comparison':
+      return ending.comparison.summary.regression > 0 ? 1 : 0
     case 'doctor':
       return ending.ok ? 0 : 3
     case 'error':

@@ -13,7 +13,7 @@ export const FAULT_FLAGS: readonly Flag[] = [
     name: 'fault',
     type: 'array',
     description:
-      'make a part of it fail (repeatable); after the kind may follow ,user= ,times= ,delay-ms= ,retry-after-seconds=',
+      'make a part of it fail (repeatable); after the kind may follow ,user= ,times= ,delay-ms= ,retry-after-seconds= ,location=',
     placeholder: '<scope>=<kind>',
   },
   {
@@ -37,7 +37,9 @@ const FAULT_MEMBERS = {
   times: 'times',
   'delay-ms': 'delayMs',
   'retry-after-seconds': 'retryAfterSeconds',
+  location: 'location',
 } as const
+const TEXT_MEMBERS: ReadonlySet<string> = new Set(['user', 'location'])
 const FAULT_EXAMPLE = '--fault notes=status-429,times=3'
 
 const VIEW_MEMBERS = {
@@ -76,7 +78,10 @@ function parseFault(text: string): Fault {
       const names = Object.keys(FAULT_MEMBERS)
       throw unknownName('--fault: there is no member', name, names, `valid are ${names.join(', ')}`)
     }
-    return [FAULT_MEMBERS[name], name === 'user' ? value : wholeNumber(value, `--fault: ${name}`)] as const
+    return [
+      FAULT_MEMBERS[name],
+      TEXT_MEMBERS.has(name) ? value : wholeNumber(value, `--fault: ${name}`),
+    ] as const
   })
   const parsed = faultSchema.safeParse({ scope, kind, ...Object.fromEntries(members) })
   if (parsed.success) return parsed.data

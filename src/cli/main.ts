@@ -1,11 +1,13 @@
 import type { ExitCode } from '../engine/exit-code.js'
 import { packageVersion } from '../package-root.js'
 import { parseLine, type Command } from './command.js'
+import { compareCommand } from './compare.js'
 import { doctorCommand } from './doctor.js'
 import { printError } from './errors.js'
 import { exitCodeOfEnding } from './exit-code.js'
 import type { CliIo } from './io.js'
 import { listCommand } from './list.js'
+import { mergeCommand } from './merge.js'
 import { nextcloudCommand } from './nextcloud.js'
 import { runCommand } from './run.js'
 import { selfTestCommand } from './self-test.js'
@@ -21,6 +23,8 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   nextcloudCommand,
   selfTestCommand,
+  compareCommand,
+  mergeCommand,
   doctorCommand,
 ]
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { resolveRunOptions } from '../config/options.js'
+import { PLAYWRIGHT_BLOB } from '../engine/playwright-reports.js'
 import { createConsole } from '../report/console.js'
 import { ensureReportDir } from '../report/report-dir.js'
 import { writeReports } from '../report/write.js'
@@ -16,7 +17,12 @@ export const runCommand: Command = {
     ['', 'everything of our own: embedded Nextcloud, reference servers, a real browser'],
     ['--server-url oauth=http://127.0.0.1:8001/mcp --nextcloud http://localhost:8080', 'a server that runs'],
     ["--server-command 'node server.js --port {port}' --mode basic", 'a server that we start'],
+    [
+      '--nextcloud container --server-image oauth=my/server:1.2',
+      'a server in a container beside a real Nextcloud',
+    ],
     ['--suite resource-server --mode oauth --user-agent http', 'one suite, without a browser'],
+    ['--shard 1/4 --report-dir shard-1', 'a quarter of the checks; see `merge`'],
     ['--mutant s-aud-unchecked', 'see a check turn red'],
   ],
   async run({ flags, env, io, services }) {
@@ -36,10 +42,15 @@ export const runCommand: Command = {
       ui,
       workers: options.workers,
       playwrightReportDir: join(reportDir, 'playwright'),
+      ...(options.settings.shard === undefined
+        ? {}
+        : { playwrightBlobFile: join(reportDir, PLAYWRIGHT_BLOB) }),
       signal: io.signal,
     })
     const paths = await writeReports(reportDir, report, screenshots)
-    ui.finish(report, { folder: options.reportDir, files: [...paths, 'playwright/'] })
+    // An empty shard runs nothing, so Playwright writes nothing.
+    const files = report.results.length === 0 ? paths : [...paths, 'playwright/']
+    ui.finish(report, { folder: options.reportDir, files })
     return exitCodeOfEnding({ kind: 'report', report })
   },
 }

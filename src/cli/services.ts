@@ -29,6 +29,7 @@ export interface Services {
     options: ReferenceServerProcessOptions,
   ): Promise<0 | 1>
   mintForCli(input: MintForCliInput): Promise<CliTokens>
+  mergePlaywrightReports(blobs: readonly string[], folder: string, signal: AbortSignal): Promise<void>
   pruneContainers(): Promise<PruneReport>
   findEngine(): Promise<EngineInfo>
   resolveBrowser(options: ResolveBrowserOptions): Promise<ResolvedBrowser>
@@ -53,6 +54,9 @@ export const SERVICES: Services = {
   },
   async mintForCli(input) {
     return (await import('./mint.js')).mintForCli(input)
+  },
+  async mergePlaywrightReports(blobs, folder, signal) {
+    return (await import('../engine/playwright-reports.js')).mergePlaywrightReports(blobs, folder, signal)
   },
   async pruneContainers() {
     return (await import('../nextcloud/container/sweep.js')).prune()

@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { SUITES, type Mutant } from '../catalogue/check.js'
+import { TOKEN_FORMATS } from '../catalogue/context.js'
 import { NEXTCLOUD_MUTANTS } from '../nextcloud/embedded/mutants.js'
 import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js'
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import { CALLBACK_MUTANTS } from '../oauth/callback-mutants.js'
 import { SERVER_MUTANTS } from '../servers/mutants.js'
-import { REVISIONS } from '../servers/server.js'
+import { MODES, REVISIONS } from '../servers/server.js'
+import { parseShard } from './shard.js'
 
 /** Ids of all mutants: of the embedded Nextcloud, of the reference servers, of the callback listener. */
 export const MUTANT_IDS = [NEXTCLOUD_MUTANTS, SERVER_MUTANTS, CALLBACK_MUTANTS].flatMap((set) =>
@@ -27,6 +29,22 @@ export interface OptionMeta {
 
 /** What is known of an option besides its type. */
 export const optionMeta = z.registry<OptionMeta>()
+
+/** A server's image with all that belongs to it, as a configuration file may give it. */
+const serverImageEntry = z.strictObject({
+  mode: z.enum(MODES).optional().describe('default: all modes'),
+  image: z.string().min(1),
+  env: z.record(z.string(), z.string()).optional().describe('{port} and {mode} are filled in'),
+  command: z.array(z.string()).optional().describe("in place of the image's own"),
+  port: z.int().min(1).max(65_535).optional().describe('port inside the container; default 8000'),
+  path: z.string().optional().describe('path of the MCP endpoint; default /mcp'),
+  readyPath: z.string().optional().describe('path that answers once the server is ready'),
+})
+
+/** Members of such an entry. */
+export const IMAGE_MEMBERS: readonly string[] = Object.keys(serverImageEntry.shape)
+
+export type ServerImageEntry = z.output<typeof serverImageEntry>
 
 const workersByDefault = Math.min(4, availableParallelism())
 
@@ -80,6 +98,38 @@ export const runOptionsSchema = z.strictObject({
     .default([])
     .describe('command that starts the server; {port} and {mode} are filled in (repeatable)')
     .register(optionMeta, { placeholder: '[basic=|oauth=]<command>', separator: 'lines' }),
+  serverImage: z
+    .array(z.union([z.string(), serverImageEntry]))
+    .default([])
+    .describe('image of the server, run in a container beside the Nextcloud; needs Docker (repeatable)')
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<image>', separator: 'lines' }),
+  serverImageCommand: z
+    .array(z.string())
+    .default([])
+    .describe("words for the entry point of --server-image, in place of the image's own (repeatable)")
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<words>', separator: 'lines' }),
+  serverImagePort: z
+    .array(z.string())
+    .default([])
+    .describe('port on which --server-image listens inside its container; by default 8000 (repeatable)')
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<n>' }),
+  serverImagePath: z
+    .array(z.string())
+    .default([])
+    .describe('path of the MCP endpoint of --server-image; by default /mcp (repeatable)')
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<path>' }),
+  serverImageReadyPath: z
+    .array(z.string())
+    .default([])
+    .describe('path of --server-image that answers once it is ready; by default the endpoint (repeatable)')
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<path>' }),
+  serverEnv: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'variable for --server-image or --server-command; without a value it is taken from the environment, as a secret (repeatable)',
+    )
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<NAME>[=<value>]', separator: 'lines' }),
   suite: z
     .array(z.enum(SUITES))
     .default([])
@@ -90,10 +140,22 @@ export const runOptionsSchema = z.strictObject({
     .default([])
     .describe('only these checks (repeatable)')
     .register(optionMeta, { placeholder: '<id>', noun: 'check' }),
+  shard: z
+    .string()
+    .refine((text) => parseShard(text) !== undefined, { error: '<i>/<n> with i from 1 to n, e.g. 1/4' })
+    .optional()
+    .describe('only this part of the checks; `merge` makes one report of all parts')
+    .register(optionMeta, { placeholder: '<i>/<n>' }),
   userAgent: z
     .enum(['browser', 'http'])
     .default('browser')
     .describe('who logs in and consents: a real Chromium, or form posts'),
+  tokenFormat: z
+    .enum(['any', ...TOKEN_FORMATS])
+    .default('any')
+    .describe(
+      'access tokens that the server accepts; one that refuses opaque ones is judged with JWTs alone',
+    ),
   mutant: z
     .array(z.enum(MUTANT_IDS))
     .default([])
@@ -153,6 +215,13 @@ export const runOptionsSchema = z.strictObject({
     .max(600)
     .default(60)
     .describe('clock skew that a server may allow, seconds')
+    .register(optionMeta, { placeholder: '<n>' }),
+  revocationSeconds: z
+    .int()
+    .min(1)
+    .max(3_600)
+    .default(300)
+    .describe('how long a server may accept a revoked token, seconds')
     .register(optionMeta, { placeholder: '<n>' }),
   upstreamTimeoutMs: z
     .int()

@@ -91,10 +91,11 @@ function prepare(
     suites: [],
     checks: [],
     userAgent: 'http',
+    tokenFormat: 'any',
     mutants,
     revision: '2025-11-25',
     // A mutant that outlives a window is red all the same, only later.
-    windows: { ...DEFAULT_WINDOWS, clockSkewSeconds: 4, upstreamTimeoutMs: 12_000 },
+    windows: { ...DEFAULT_WINDOWS, clockSkewSeconds: 4, revocationSeconds: 8, upstreamTimeoutMs: 12_000 },
   }
   return prepareRun(settings, { stage: () => undefined })
 }

@@ -1,5 +1,5 @@
 import { NotTestableError, type Check, type CellMode } from '../catalogue/check.js'
-import type { CheckContext, OAuthDriver } from '../catalogue/context.js'
+import { TOKEN_FORMATS, type CheckContext, type OAuthDriver } from '../catalogue/context.js'
 import { EvidenceRecorder } from '../evidence/recorder.js'
 import type { Redactor } from '../evidence/redactor.js'
 import { connectMcp } from '../mcp/client.js'
@@ -7,6 +7,7 @@ import { createProbe } from '../mcp/probe.js'
 import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import { CallbackServer } from '../oauth/callback-server.js'
 import { createUserAgent } from '../user-agent/index.js'
+import { openPersonSession } from '../user-agent/person-session.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle } from './handle.js'
 import { createOAuthDriver } from './oauth-driver.js'
@@ -35,6 +36,7 @@ export function createCellContext(
   options: { readonly userAgent?: () => Promise<UserAgent>; readonly onSharedUse?: () => void } = {},
 ): CellContext {
   const recorder = new EvidenceRecorder(redactor)
+  const tokenFormats = handle.tokenFormat === 'any' ? TOKEN_FORMATS : ([handle.tokenFormat] as const)
   const cleanUps: (() => Promise<void>)[] = []
   const defer = (cleanUp: () => Promise<void>): void => void cleanUps.push(cleanUp)
 
@@ -58,6 +60,9 @@ export function createCellContext(
       redactor,
       httpAgent,
       defaultResource,
+      // A private server is one like the shared.
+      ...(handle.targets.oauth?.scope === undefined ? {} : { defaultScope: handle.targets.oauth.scope }),
+      defaultFormat: tokenFormats[0],
       clockSkewSeconds: () =>
         nextcloud.clock === undefined ? 0 : Math.round((nextcloud.clock.nowMs() - Date.now()) / 1000),
     })
@@ -66,6 +71,7 @@ export function createCellContext(
     mode,
     revision: handle.revision,
     windows: handle.windows,
+    tokenFormats,
     userAgentKind: handle.userAgent,
     nextcloud: handle.nextcloud,
     users: handle.users,
@@ -82,7 +88,7 @@ export function createCellContext(
       if (target === undefined) throw new NotTestableError(`the run has no server in ${wanted} mode`)
       return { mode: wanted, url: target.url }
     },
-    token(user, format = 'opaque') {
+    token(user, format = tokenFormats[0]) {
       options.onSharedUse?.()
       const token = handle.tokens[`${user}:${format}`]
       if (token === undefined) {
@@ -109,6 +115,7 @@ export function createCellContext(
       defer(() => agent.close())
       return agent
     },
+    personSession: (user) => openPersonSession(user, recorder.fetch),
     async callbackServer() {
       const server = await CallbackServer.start({ mutants: splitMutants(handle.mutants).callback })
       defer(() => server.close())
@@ -120,7 +127,7 @@ export function createCellContext(
       recorder.note(text)
     },
     screenshot: (name, png) => {
-      recorder.screenshot(`${check.id}-${name}`, png)
+      recorder.screenshot(`${check.id}-${mode}-${name}`, png)
     },
     responsesFrom: (origin) => recorder.responsesFrom(origin),
     secret: (kind, value) => {

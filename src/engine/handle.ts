@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TOKEN_FORMATS } from '../catalogue/context.js'
 import { NEXTCLOUD_MUTANTS } from '../nextcloud/embedded/mutants.js'
 import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js'
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
@@ -19,9 +20,29 @@ const user = z.object({
 })
 
 /** How a server under test can be started again; absent for servers that already run elsewhere. */
+const userEnvironment = {
+  /** Variables that the user gives the server; `{port}` and `{mode}` are filled in. */
+  env: z.record(z.string(), z.string()).optional(),
+  /** Names of those whose values are secret. */
+  secretEnv: z.array(z.string()).optional(),
+}
+
 const launchSpec = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reference') }),
-  z.object({ kind: z.literal('command'), command: z.string() }),
+  z.object({ kind: z.literal('command'), command: z.string(), ...userEnvironment }),
+  z.object({
+    kind: z.literal('image'),
+    image: z.string(),
+    ...userEnvironment,
+    /** What the image's entry point gets in place of the image's own. */
+    command: z.array(z.string()).optional(),
+    /** Port inside the container; default 8000. */
+    port: z.int().optional(),
+    /** Path of the MCP endpoint; default `/mcp`. */
+    path: z.string().optional(),
+    /** Path that answers once the server is ready; default that of the endpoint. */
+    readyPath: z.string().optional(),
+  }),
 ])
 
 /** The part of a container's options that text can carry, and that a run can choose. */
@@ -36,7 +57,13 @@ const containerOptions = z.object({
     .optional(),
 })
 
-const target = z.object({ mode: z.enum(MODES), url: z.url(), launch: launchSpec.optional() })
+const target = z.object({
+  mode: z.enum(MODES),
+  url: z.url(),
+  launch: launchSpec.optional(),
+  /** What tokens for it are asked for by default. */
+  scope: z.string().optional(),
+})
 
 const unavailable = z.string().describe('why this part of the run is missing; only under mutants')
 
@@ -61,15 +88,18 @@ export const runHandleSchema = z.object({
   unavailable: z.object({ basic: unavailable, oauth: unavailable, tokens: unavailable }).partial(),
   tokens: z.record(z.string(), runToken).describe('user:format → token, e.g. `alice:jwt`'),
   userAgent: z.enum(['browser', 'http']),
+  tokenFormat: z.enum(['any', ...TOKEN_FORMATS]),
   revision: z.enum(REVISIONS),
   mutants: z.array(z.enum(MUTANT_IDS)),
   windows: z.object({
     clockSkewSeconds: z.number(),
+    revocationSeconds: z.number(),
     upstreamTimeoutMs: z.number(),
     startupTimeoutMs: z.number(),
   }),
   suites: z.array(z.string()),
   checks: z.array(z.string()),
+  shard: z.object({ index: z.int().positive(), total: z.int().positive() }).optional(),
 })
 
 export type RunHandle = z.infer<typeof runHandleSchema>

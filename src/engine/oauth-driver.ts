@@ -1,4 +1,11 @@
-import type { MintedTokens, MintOptions, OAuthDriver, PendingCode, UserName } from '../catalogue/context.js'
+import type {
+  MintedTokens,
+  MintOptions,
+  OAuthDriver,
+  PendingCode,
+  TokenFormat,
+  UserName,
+} from '../catalogue/context.js'
 import type { Redactor } from '../evidence/redactor.js'
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
 import { buildAuthorizationRequest, exchangeCode, obtainAuthorizationResponse } from '../oauth/code-flow.js'
@@ -22,6 +29,10 @@ export interface OAuthDriverInput {
   readonly httpAgent: () => Promise<UserAgent>
   /** Resource identifier that tokens are asked for by default; `undefined` sends none. */
   readonly defaultResource: () => string | undefined
+  /** Scope of tokens whose caller names none. Default: that of a sign-in. */
+  readonly defaultScope?: string
+  /** Format of tokens whose caller names none. */
+  readonly defaultFormat: TokenFormat
   /** How far the instance's clock is ahead of ours, seconds; private stacks move it. Default 0. */
   readonly clockSkewSeconds?: () => number
 }
@@ -51,7 +62,7 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     return client
   }
 
-  const sharedClient = (format: 'opaque' | 'jwt', redirectUri: string): Promise<RegisteredClient> => {
+  const sharedClient = (format: TokenFormat, redirectUri: string): Promise<RegisteredClient> => {
     const key = `${format} ${redirectUri}`
     const known = clients.get(key) ?? register({ token_type: format, redirect_uris: [redirectUri] })
     clients.set(key, known)
@@ -65,19 +76,23 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     await waitUntilClientVisible(client, { fetch: input.fetch })
   }
 
-  const obtainCode = async (userName: UserName, options: MintOptions = {}): Promise<PendingCode> => {
-    const user = input.users[userName]
+  const obtainCode = async (
+    who: UserName | NextcloudUser,
+    options: MintOptions = {},
+  ): Promise<PendingCode> => {
+    const user = typeof who === 'string' ? input.users[who] : who
     redactor.learnCredentials(user.userId, user.password)
     const redirectUri =
       options.client?.redirect_uris[0] ?? options.callback?.redirectUri ?? SILENT_REDIRECT_URI
-    const client = options.client ?? (await sharedClient(options.format ?? 'opaque', redirectUri))
+    const client = options.client ?? (await sharedClient(options.format ?? input.defaultFormat, redirectUri))
     const authorizationServer = await discover()
     await waitOnce(client)
     const resource =
       options.resource === undefined ? input.defaultResource() : (options.resource ?? undefined)
+    const scope = options.scope ?? input.defaultScope
     const request = await buildAuthorizationRequest(authorizationServer, client, {
       redirectUri,
-      ...(options.scope === undefined ? {} : { scope: options.scope }),
+      ...(scope === undefined ? {} : { scope }),
       ...(resource === undefined ? {} : { resource }),
     })
     redactor.learn('code_verifier', request.codeVerifier)
@@ -91,8 +106,8 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     return { server: authorizationServer, client, request, response }
   }
 
-  const mint = async (userName: UserName, options: MintOptions = {}): Promise<MintedTokens> => {
-    const pending = await obtainCode(userName, options)
+  const mint = async (who: UserName | NextcloudUser, options: MintOptions = {}): Promise<MintedTokens> => {
+    const pending = await obtainCode(who, options)
     const tokens = await exchangeCode(
       pending.server,
       pending.client,
@@ -109,10 +124,11 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     return { server: pending.server, client: pending.client, request: pending.request, tokens }
   }
 
-  const tokenRequest = async (parameters: Readonly<Record<string, string>>): Promise<Response> => {
+  const tokenRequest: OAuthDriver['tokenRequest'] = async (parameters, headers = {}) => {
     const { metadata } = await discover()
     return input.fetch(metadata.token_endpoint, {
       method: 'POST',
+      headers: { ...headers },
       body: new URLSearchParams({ ...parameters }),
     })
   }

@@ -21,7 +21,10 @@ export async function startOwnNextcloud(input: PrivateStackInput): Promise<OwnNe
   const nextcloud = await startContainerNextcloud(presentMembers(handle.nextcloud.container))
   defer(() => nextcloud.stop())
   for (const user of nextcloud.allUsers) redactor.learnCredentials(user.userId, user.password)
-  return { nextcloud, oauth: createDriver(nextcloud, () => undefined) }
+  return {
+    nextcloud,
+    oauth: createDriver(nextcloud, () => undefined),
+  }
 }
 
 /** A member that is `undefined` and one that is absent are the same in JSON, and not in {@link ContainerOptions}. */

@@ -30,6 +30,30 @@ export function planCells(catalogue: readonly Check[], selection: Selection): re
     .flatMap((check) => check.modes.filter((mode) => wanted.has(mode)).map((mode) => ({ check, mode })))
 }
 
+/** A part of a plan that one process or machine runs; `index` counts from 1. */
+export interface Shard {
+  readonly index: number
+  readonly total: number
+}
+
+/**
+ * The items of a plan that fall to one shard: by turns, because neighbours of the catalogue take alike long. The
+ * shards of one total are disjoint and are the plan together; without a shard, the plan as it is.
+ */
+export function shardOf<T>(plan: readonly T[], shard: Shard | undefined): readonly T[] {
+  return shard === undefined ? plan : plan.filter((_, at) => at % shard.total === shard.index - 1)
+}
+
+/** How many items of a plan of this length {@link shardOf} gives a shard. */
+export function shardSize(planLength: number, { index, total }: Shard): number {
+  return Math.max(0, Math.ceil((planLength - (index - 1)) / total))
+}
+
+/** Where in the whole plan an item of a shard stands: the inverse of {@link shardOf}. */
+export function placeInPlan({ index, total }: Shard, placeInShard: number): number {
+  return placeInShard * total + index - 1
+}
+
 /** Title of a cell's Playwright test. */
 export function cellTitle(cell: Cell): string {
   return `${cell.check.id} [${cell.mode}]`

@@ -1,5 +1,5 @@
 import type { SuiteName, Mutant } from '../catalogue/check.js'
-import type { UserName, Windows } from '../catalogue/context.js'
+import type { TokenFormat, UserName, Windows } from '../catalogue/context.js'
 import { HarnessError } from '../errors.js'
 import { logLines } from '../evidence/log-lines.js'
 import { Redactor } from '../evidence/redactor.js'
@@ -9,6 +9,7 @@ import type { NextcloudMutant } from '../nextcloud/embedded/mutants.js'
 import type { ContainerOptions } from '../nextcloud/container/options.js'
 import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { RunReport } from '../report/model.js'
+import { ALL_SCOPES } from '../servers/scopes.js'
 import type { Mode, Revision } from '../servers/server.js'
 import {
   startStack,
@@ -18,9 +19,12 @@ import {
   type StackTarget,
   type TargetSource,
 } from '../stack.js'
+import { learnUserSecrets } from '../server-environment.js'
 import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
+import { announcedScope } from './announced-scope.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
+import type { Shard } from './plan.js'
 import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens.js'
 
 /** What a run is about. `config/` makes it from flags, environment and files. */
@@ -33,7 +37,11 @@ export interface RunSettings {
   readonly suites: readonly SuiteName[]
   /** Check ids; empty = all. */
   readonly checks: readonly string[]
+  /** The part of the selected cells to run. Default: all of them. */
+  readonly shard?: Shard
   readonly userAgent: UserAgent['kind']
+  /** Which access tokens the server is meant to accept. */
+  readonly tokenFormat: 'any' | TokenFormat
   readonly mutants: readonly Mutant[]
   readonly revision: Revision
   readonly windows: Windows
@@ -41,6 +49,7 @@ export interface RunSettings {
 
 export const DEFAULT_WINDOWS: Windows = {
   clockSkewSeconds: 60,
+  revocationSeconds: 300,
   upstreamTimeoutMs: 15_000,
   startupTimeoutMs: 15_000,
 }
@@ -89,18 +98,26 @@ export async function prepareRun(
     tolerateFailedTargets: settings.mutants.length > 0,
     serverMutants: mutants.server,
     startupTimeoutMs: settings.windows.startupTimeoutMs,
+    stage: (text) => {
+      ui.stage(text)
+    },
+    ...(signal === undefined ? {} : { signal }),
   })
   try {
     const redactor = new Redactor()
+    for (const target of Object.values(settings.targets))
+      if (target.kind !== 'url') learnUserSecrets(redactor, target)
     for (const user of Object.values(stack.nextcloud.users))
       redactor.learnCredentials(user.userId, user.password)
     const oauthTarget = stack.targets.oauth
+    const scope = oauthTarget === undefined ? undefined : await scopeFor(oauthTarget, settings.revision)
     const minted =
-      oauthTarget === undefined
+      oauthTarget === undefined || scope === undefined
         ? NO_TOKENS
         : await mintRunTokens({
             nextcloud: stack.nextcloud,
             resource: oauthTarget.url,
+            scope,
             userAgent: settings.userAgent,
             callbackMutants: [],
             redactor,
@@ -111,7 +128,7 @@ export async function prepareRun(
             if (settings.mutants.length === 0 || !(error instanceof HarnessError)) throw error
             return { ...NO_TOKENS, unavailable: error.message }
           })
-    const handle = makeHandle(settings, stack, redactor, minted)
+    const handle = makeHandle(settings, stack, redactor, minted, scope)
     return {
       handle,
       redactor,
@@ -121,9 +138,7 @@ export async function prepareRun(
       tokens: minted.tokens.map(({ accessToken: _, ...reported }) => reported),
       describeTargets: () =>
         Promise.all(
-          Object.values(stack.targets).map((target) =>
-            describeTarget(target, settings.revision, minted.tokens),
-          ),
+          Object.values(stack.targets).map((target) => describeTarget(target, settings, minted.tokens)),
         ),
       logs: () => collectLogs(stack, redactor),
       screenshots: minted.screenshots,
@@ -135,13 +150,22 @@ export async function prepareRun(
   }
 }
 
+/** What a token needs for everything at a server. Ours need not be asked, which keeps its mutants out of it. */
+function scopeFor({ url, source }: StackTarget, revision: Revision): Promise<string> {
+  return source.kind === 'reference' ? Promise.resolve(ALL_SCOPES.join(' ')) : announcedScope(url, revision)
+}
+
 function nextcloudSource(
   { nextcloud, profile }: RunSettings,
   mutants: readonly NextcloudMutant[],
   ui: PrepareUi,
   signal: AbortSignal | undefined,
 ): NonNullable<StackOptions['nextcloud']> {
-  if (nextcloud === 'embedded') return { embedded: { profile, mutants, administratorGrantsJwt: true } }
+  if (nextcloud === 'embedded') {
+    // All checks of a run share one instance: together they may have more clients than its profile allows.
+    const maxDynamicClients = Infinity
+    return { embedded: { profile, mutants, administratorGrantsJwt: true, maxDynamicClients } }
+  }
   if ('url' in nextcloud) return { attached: nextcloud }
   const stage = (text: string): void => {
     ui.stage(text)
@@ -191,6 +215,7 @@ function makeHandle(
   stack: Stack,
   redactor: Redactor,
   { tokens, unavailable }: RunTokens,
+  scope: string | undefined,
 ): RunHandle {
   const { nextcloud, targets } = stack
   const targetHandle = (mode: Mode): TargetHandle | undefined => {
@@ -201,6 +226,7 @@ function makeHandle(
         // A server that failed to start has no address; `unavailable` says why before anybody asks for it.
         url: targets[mode]?.url ?? 'http://127.0.0.1:9/mcp',
         ...(source.kind === 'url' ? {} : { launch: source }),
+        ...(mode === 'oauth' && scope !== undefined ? { scope } : {}),
       }
     )
   }
@@ -226,21 +252,26 @@ function makeHandle(
       tokens.map((token) => [`${token.user}:${token.format}`, { accessToken: token.accessToken }]),
     ),
     userAgent: settings.userAgent,
+    tokenFormat: settings.tokenFormat,
     revision: settings.revision,
     mutants: [...settings.mutants],
     windows: { ...settings.windows },
     suites: [...settings.suites],
     checks: [...settings.checks],
+    ...(settings.shard === undefined ? {} : { shard: { ...settings.shard } }),
   }
 }
 
 /** Name and version of a server, where it tells; a server that refuses to initialize is judged by the checks. */
 async function describeTarget(
   target: StackTarget,
-  revision: Revision,
+  { revision, tokenFormat }: RunSettings,
   tokens: readonly RunToken[],
 ): Promise<RunReport['targets'][number]> {
-  const token = tokens.find(({ user }) => user === ('alice' satisfies UserName))?.accessToken
+  const token = tokens.find(
+    ({ user, format }) =>
+      user === ('alice' satisfies UserName) && (tokenFormat === 'any' || format === tokenFormat),
+  )?.accessToken
   const serverInfo = await connectMcp(target.url, {
     revision,
     fetch,

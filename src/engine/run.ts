@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { CHECKS } from '../catalogue/index.js'
 import { HarnessError } from '../errors.js'
 import { packageFile, packageVersion } from '../package-root.js'
-import { VERDICTS, type Result, type RunReport, type Verdict } from '../report/model.js'
+import { countVerdicts, type Result, type RunReport } from '../report/model.js'
+import { countOf } from '../report/text.js'
 import type { RunUi } from '../report/ui.js'
 import type { Mode } from '../servers/server.js'
 import { exitCodeOf } from './exit-code.js'
-import { planCells, type Cell } from './plan.js'
+import { playwrightCommand } from './playwright-reports.js'
+import { planCells, shardOf, type Cell } from './plan.js'
 import { prepareRun, type PreparedRun, type RunSettings } from './prepare.js'
 import { isCellMessage, RUN_HANDLE_VARIABLE, type CellMessage } from './worker-protocol.js'
 
@@ -26,6 +26,8 @@ export interface RunEnvironment {
   readonly workers: number
   /** Folder for Playwright's own report; absent = none is written. */
   readonly playwrightReportDir?: string
+  /** File from which Playwright can merge its report with those of other shards; absent = none is written. */
+  readonly playwrightBlobFile?: string
   /** Aborting stops the run and everything that it started. */
   readonly signal?: AbortSignal
 }
@@ -41,21 +43,40 @@ export async function runConformance(
   environment: RunEnvironment,
 ): Promise<RunOutcome> {
   const started = Date.now()
-  const cells = planCells(CHECKS, { ...settings, modes: Object.keys(settings.targets) as Mode[] })
-  if (cells.length === 0) {
+  const plan = planCells(CHECKS, { ...settings, modes: Object.keys(settings.targets) as Mode[] })
+  if (plan.length === 0) {
     throw new HarnessError(
       'NCMC_NOTHING_RAN',
       'no check is selected: --suite, --check and --mode exclude each other',
     )
   }
+  const cells = shardOf(plan, settings.shard)
+  const shard = settings.shard && { ...settings.shard, plannedCells: plan.length }
+  if (shard !== undefined && cells.length === 0) {
+    environment.ui.stage(
+      `shard ${shard.index} of ${shard.total} is empty: the run has ${countOf(plan.length, 'cell')}; nothing is started`,
+    )
+    return { report: emptyShardReport(settings, shard, started), screenshots: new Map() }
+  }
   environment.ui.planned(cells.map(({ check, mode }) => ({ check: check.id, suite: check.suite, mode })))
   await using run = await prepareRun(settings, environment.ui, environment.signal)
   environment.signal?.throwIfAborted()
-  environment.ui.stage(`running ${cells.length} checks`)
+  environment.ui.stage(
+    `running ${cells.length} checks${shard === undefined ? '' : `, shard ${shard.index} of ${shard.total}`}`,
+  )
   const messages = await runOnPlaywright(run, environment)
   const targets = await run.describeTargets()
   const logs = await run.logs()
-  const report = assembleReport({ settings, run, cells, messages, targets, logs, startedAtMs: started })
+  const report = assembleReport({
+    settings,
+    run,
+    cells,
+    shard,
+    messages,
+    targets,
+    logs,
+    startedAtMs: started,
+  })
   const screenshots = new Map(run.screenshots)
   for (const message of messages) {
     for (const [file, base64] of Object.entries(message.screenshots))
@@ -68,16 +89,11 @@ async function runOnPlaywright(
   run: PreparedRun,
   environment: RunEnvironment,
 ): Promise<readonly CellMessage[]> {
-  const playwrightCli = join(
-    createRequire(import.meta.url).resolve('@playwright/test/package.json'),
-    '..',
-    'cli.js',
-  )
-  const reportDir = environment.playwrightReportDir
+  const { playwrightReportDir: reportDir, playwrightBlobFile: blobFile } = environment
   const child = spawn(
     process.execPath,
     [
-      playwrightCli,
+      playwrightCommand(),
       'test',
       '--config',
       packageFile('dist/playwright.config.js'),
@@ -92,6 +108,7 @@ async function runOnPlaywright(
         [RUN_HANDLE_VARIABLE]: JSON.stringify(run.handle),
         PLAYWRIGHT_HTML_OPEN: 'never',
         ...(reportDir === undefined ? {} : { NCMC_PLAYWRIGHT_REPORT_DIR: reportDir }),
+        ...(blobFile === undefined ? {} : { NCMC_PLAYWRIGHT_BLOB_FILE: blobFile }),
       },
     },
   )
@@ -143,31 +160,18 @@ interface ReportInput {
   readonly settings: RunSettings
   readonly run: PreparedRun
   readonly cells: readonly Cell[]
+  readonly shard: RunReport['shard']
   readonly messages: readonly CellMessage[]
   readonly targets: RunReport['targets']
   readonly logs: NonNullable<RunReport['logs']>
   readonly startedAtMs: number
 }
 
-function assembleReport({
-  settings,
-  run,
-  cells,
-  messages,
-  targets,
-  logs,
-  startedAtMs,
-}: ReportInput): RunReport {
+function assembleReport({ settings, run, cells, messages, targets, logs, ...input }: ReportInput): RunReport {
   const results = cells.map((cell) => resultOf(cell, messages))
-  const summary = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>
-  for (const { verdict } of results) summary[verdict] += 1
   const { nextcloud } = run.stack
   const report: RunReport = {
-    schemaVersion: 1,
-    tool: { name: 'nc-mcp-conformance', version: packageVersion() },
-    startedAt: new Date(startedAtMs).toISOString(),
-    durationMs: Date.now() - startedAtMs,
-    exitCode: 0,
+    ...reportHead(input.startedAtMs, input.shard),
     nextcloud: {
       kind: nextcloud.kind,
       profile: settings.profile,
@@ -182,9 +186,40 @@ function assembleReport({
     ...(logs.length === 0 ? {} : { logs }),
     results,
     staleDeviations: messages.flatMap((message) => message.staleDeviations),
-    summary,
+    summary: countVerdicts(results),
   }
   return { ...report, exitCode: exitCodeOf(report) }
+}
+
+function reportHead(startedAtMs: number, shard: RunReport['shard']) {
+  return {
+    schemaVersion: 1 as const,
+    tool: { name: 'nc-mcp-conformance' as const, version: packageVersion() },
+    startedAt: new Date(startedAtMs).toISOString(),
+    durationMs: Date.now() - startedAtMs,
+    exitCode: 0,
+    ...(shard === undefined ? {} : { shard }),
+  }
+}
+
+/** The report of a shard to which no cell fell: nothing was started, so nothing is known of the Nextcloud. */
+function emptyShardReport(
+  { nextcloud, profile, userAgent, mutants }: RunSettings,
+  shard: NonNullable<RunReport['shard']>,
+  startedAtMs: number,
+): RunReport {
+  const kind = nextcloud === 'embedded' ? 'embedded' : 'url' in nextcloud ? 'attached' : 'container'
+  return {
+    ...reportHead(startedAtMs, shard),
+    nextcloud: { kind, profile, url: '', version: 'not started', apps: {} },
+    userAgent: { kind: userAgent, version: 'not used' },
+    mutants: [...mutants],
+    targets: [],
+    tokens: [],
+    results: [],
+    staleDeviations: [],
+    summary: countVerdicts([]),
+  }
 }
 
 /** A planned cell without a result is our failure: it must not look as if it had not been planned. */

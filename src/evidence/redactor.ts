@@ -35,6 +35,8 @@ const ENCODED_MEMBER = new RegExp(
   `((?:%3F|%26|%23)(${MEMBER_ALTERNATIVES})%3D)((?:(?!%26)[^&#\\s"'<>])+)`,
   'gi',
 )
+/** Private members of a published JSON Web Key (RFC 7518 §6.3.2, §6.4.1). */
+const PRIVATE_KEY_MEMBER = /"(d|p|q|dp|dq|qi|k)"(\s*:\s*)"([\w-]{32,})"/g
 const PAGE_TOKEN = /(data-requesttoken=")([^"]+)(")/g
 const JWT = /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g
 const REDACTED = /^\[[\w.-]+#[0-9a-f]{8}\]$/
@@ -101,6 +103,11 @@ export class Redactor {
     const byPlace = value
       .replaceAll(JSON_MEMBER, (_, member: string, colon: string, secret: string) =>
         secret === '' ? `"${member}"${colon}""` : `"${member}"${colon}"${this.#place(member, secret)}"`,
+      )
+      .replaceAll(
+        PRIVATE_KEY_MEMBER,
+        (_, member: string, colon: string, secret: string) =>
+          `"${member}"${colon}"${this.#place('private_key', secret)}"`,
       )
       .replaceAll(
         FORM_MEMBER,

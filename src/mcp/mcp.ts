@@ -30,6 +30,8 @@ export interface ProbeInput {
   readonly body?: unknown
   readonly query?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
+  /** Ends the request before that, as a client that goes away. */
+  readonly signal?: AbortSignal
   /** How much of the answer's body is read, characters. Default 1 MiB. */
   readonly maxCharacters?: number
 }

@@ -20,7 +20,7 @@ export function createProbe(fetchLike: FetchLike, revision: Revision): McpProbe 
       ...(input.body === undefined
         ? {}
         : { body: typeof input.body === 'string' ? input.body : JSON.stringify(input.body) }),
-      signal: AbortSignal.timeout(input.timeoutMs ?? 20_000),
+      signal: endOf(input),
     })
     const text = await readBody(
       response,
@@ -35,6 +35,11 @@ export function createProbe(fetchLike: FetchLike, revision: Revision): McpProbe 
       sessionId: response.headers.get('mcp-session-id') ?? undefined,
     }
   }
+}
+
+function endOf({ timeoutMs = 20_000, signal }: ProbeInput): AbortSignal {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  return signal === undefined ? timeout : AbortSignal.any([timeout, signal])
 }
 
 function probeHeaders(input: ProbeInput, method: string, revision: Revision): Record<string, string> {

@@ -48,8 +48,12 @@ export interface UpstreamRequest {
   /** User name of a Basic Authorization header, when there was one. */
   readonly basicUser?: string
   readonly hasCookie: boolean
+  /** Whose session its cookies name, when they name a known one that somebody is logged in with. */
+  readonly cookieUser?: string
   /** The client_id that the request named (query, body or Basic), when there was one. */
   readonly clientId?: string
+  /** What a registration asked for (RFC 7591 §2), when its body was a JSON object. It holds no credentials. */
+  readonly registration?: Readonly<Record<string, unknown>>
 }
 
 /** Which part of the instance a fault applies to. */
@@ -79,7 +83,7 @@ export type FaultScope = (typeof FAULT_SCOPES)[number]
 /**
  * `refuse` closes the connection before an answer, `reset` resets it (TCP RST) before any byte; `timeout` never answers
  * (until the fault is lifted); `slow` waits and then serves as usual; `maintenance` is Nextcloud's maintenance mode
- * (503); the others answer at once.
+ * (503); `redirect` sends the caller elsewhere (307); the others answer at once.
  */
 export const FAULT_KINDS = [
   'refuse',
@@ -87,11 +91,13 @@ export const FAULT_KINDS = [
   'timeout',
   'slow',
   'maintenance',
+  'status-401',
   'status-429',
   'status-500',
   'status-502-html',
   'status-200-html',
   'status-200-empty-object',
+  'redirect',
 ] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
@@ -106,6 +112,8 @@ export interface Fault {
   readonly delayMs?: number
   /** Of `status-429`: the Retry-After header, seconds. Default: no such header, as a real Nextcloud. */
   readonly retryAfterSeconds?: number
+  /** Of `redirect`, which needs it: an origin, to which the path and query of the request are appended. */
+  readonly location?: string
 }
 
 export interface SignJwtInput {
@@ -124,8 +132,12 @@ export interface NextcloudTwin {
   signJwt(input: SignJwtInput): Promise<string>
   /** The public signing key as published at the JWKS (with `kid`). */
   publicJwk(): Promise<Readonly<Record<string, unknown>>>
-  /** Makes userinfo, introspection and the APIs accept `token` as a live token of `userId`. */
-  honourToken(token: string, userId: string): void
+  /**
+   * Makes userinfo, introspection and the APIs accept `token` as a live token of `userId`.
+   *
+   * @param scope what introspection and userinfo say that it was granted. Default: a JWT's own, else that of a sign-in.
+   */
+  honourToken(token: string, userId: string, scope?: string): void
   /**
    * Replaces the signing key; returns the `kid` of the new one, which signs from now on. With `keepOld` the old ones
    * stay published beside it, and good, until `retireOldSigningKeys()`; otherwise they are gone at once.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 
 const storedClientSchema = z.object({
@@ -39,18 +40,24 @@ export type LoadedClient =
 export interface ClientStoreOptions {
   /** Mode of the finished file. Default 0o600; anything else is a deliberate fault. */
   readonly fileMode?: number
+  /** Whether the file is replaced in one step. Default true; false is a deliberate fault. */
+  readonly atomic?: boolean
 }
 
 const PRIVATE_FILE_MODE = 0o600
+const FAULTY_PIECE_BYTES = 64
+const FAULTY_PAUSE_MS = 2
 
 /** Keeps one registered client in a JSON file that only its owner can read. */
 export class ClientStore {
   readonly path: string
   readonly #fileMode: number
+  readonly #atomic: boolean
 
   constructor(path: string, options: ClientStoreOptions = {}) {
     this.path = path
     this.#fileMode = options.fileMode ?? PRIVATE_FILE_MODE
+    this.#atomic = options.atomic ?? true
   }
 
   /**
@@ -86,11 +93,13 @@ export class ClientStore {
    * @throws the file system's error; no temporary file stays behind.
    */
   async save(client: StoredClient): Promise<void> {
+    const text = `${JSON.stringify(storedClientSchema.parse(client), null, 2)}\n`
+    if (!this.#atomic) return writeInPlace(this.path, text)
     const temporaryPath = join(dirname(this.path), `.ncmc-client-${randomUUID()}.tmp`)
     try {
       const file = await open(temporaryPath, 'wx', PRIVATE_FILE_MODE)
       try {
-        await file.writeFile(`${JSON.stringify(storedClientSchema.parse(client), null, 2)}\n`)
+        await file.writeFile(text)
         await file.sync()
       } finally {
         await file.close()
@@ -116,4 +125,17 @@ export function isClientExpired(client: StoredClient, nowSeconds: number, margin
 
 function isMissing(thrown: unknown): boolean {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'ENOENT'
+}
+
+/** What `atomic: false` does: whoever reads meanwhile reads a part, and two writers mix. */
+async function writeInPlace(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', PRIVATE_FILE_MODE)
+  try {
+    for (let start = 0; start < text.length; start += FAULTY_PIECE_BYTES) {
+      await file.write(text.slice(start, start + FAULTY_PIECE_BYTES), start)
+      await delay(FAULTY_PAUSE_MS)
+    }
+  } finally {
+    await file.close()
+  }
 }

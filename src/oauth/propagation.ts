@@ -1,10 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { OAuthRequestOptions } from './fetch-like.js'
-import type { RegisteredClient } from './registration.js'
+import { growingPauseMs } from './growing-pause.js'
 
-const FIRST_PAUSE_MS = 50
-const PAUSE_GROWTH = 1.5
-const LONGEST_PAUSE_MS = 1_000
+export interface VisibilityOptions extends OAuthRequestOptions {
+  /** How long to pause after the n-th read, from 1. Default {@link growingPauseMs}. */
+  readonly pauseMs?: (attempts: number) => number
+}
+
+/** What a client's own configuration is read with (RFC 7592 §2.1). */
+export interface ReadableClient {
+  readonly client_id: string
+  readonly registration_client_uri?: string | undefined
+  readonly registration_access_token?: string | undefined
+}
 
 export interface ClientVisibility {
   readonly visible: boolean
@@ -22,8 +30,8 @@ export interface ClientVisibility {
  * when the client has no `registration_client_uri`. Never throws for what the provider answers.
  */
 export async function waitUntilClientVisible(
-  client: RegisteredClient,
-  options: OAuthRequestOptions = {},
+  client: ReadableClient,
+  options: VisibilityOptions = {},
 ): Promise<ClientVisibility> {
   const startedAt = performance.now()
   const elapsedMs = (): number => Math.round(performance.now() - startedAt)
@@ -32,11 +40,10 @@ export async function waitUntilClientVisible(
 
   const timeoutMs = options.timeoutMs ?? 10_000
   const signal = AbortSignal.timeout(timeoutMs)
-  let attempts = 0
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * PAUSE_GROWTH, LONGEST_PAUSE_MS)) {
-    attempts += 1
+  for (let attempts = 1; ; attempts += 1) {
     if (await isVisible(uri, client, options, signal))
       return { visible: true, attempts, elapsedMs: elapsedMs() }
+    const pauseMs = (options.pauseMs ?? growingPauseMs)(attempts)
     if (signal.aborted || elapsedMs() + pauseMs >= timeoutMs) {
       return { visible: false, attempts, elapsedMs: elapsedMs() }
     }
@@ -46,7 +53,7 @@ export async function waitUntilClientVisible(
 
 async function isVisible(
   uri: string,
-  client: RegisteredClient,
+  client: ReadableClient,
   options: OAuthRequestOptions,
   signal: AbortSignal,
 ): Promise<boolean> {

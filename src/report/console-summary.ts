@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js'
 import { colorOf } from './live-suites.js'
 import { VERDICTS, type Result, type RunReport } from './model.js'
-import { conclusionOf, durationText, oneLine, VERDICT_LABELS } from './text.js'
+import { conclusionOf, countOf, durationText, oneLine, partText, VERDICT_LABELS } from './text.js'
 
 export interface ReportLocation {
   /** As the user named it. */
@@ -19,7 +19,7 @@ export function renderSummary(report: RunReport, location: ReportLocation, color
     deviationLines(report, colors),
     staleLines(report, colors),
     slowestLines(report, colors),
-    [countsLine(report, colors), headline(report, colors)],
+    [countsLine(report, colors), headline(report, colors)].filter((line) => line !== ''),
     [colors.dim(`reports: ${location.folder}/ ${location.files.join(', ')}`)],
   ]
   return `\n${blocks
@@ -79,8 +79,10 @@ function countsLine(report: RunReport, colors: Colors): string {
 
 function headline(report: RunReport, colors: Colors): string {
   const { tone, text } = conclusionOf(report)
-  const color = tone === 'good' ? colors.green : colors.red
-  return `${colors.bold(color(text.toLowerCase()))}, ${report.results.length} cells in ${durationText(report.durationMs)}`
+  const color = { good: colors.green, partial: colors.yellow, bad: colors.red }[tone]
+  const part = partText(report)
+  const which = part === undefined || text.includes(part) ? '' : ` (${part})`
+  return `${colors.bold(color(text.toLowerCase()))}${which}, ${countOf(report.results.length, 'cell')} in ${durationText(report.durationMs)}`
 }
 
 function marked({ verdict }: Result, colors: Colors): string {

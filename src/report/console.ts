@@ -1,4 +1,5 @@
 import picocolors from 'picocolors'
+import type { Colors } from 'picocolors/types.js'
 import { renderSummary, type ReportLocation } from './console-summary.js'
 import { LiveSuites } from './live-suites.js'
 import type { Result, RunReport } from './model.js'
@@ -29,8 +30,8 @@ const EXPECTED = new Set<Result['verdict']>(['passed', 'known-deviation', 'not-a
 
 /** Shows a run: on a terminal one updating line per suite, elsewhere plain lines, then the summary. */
 export function createConsole(stream: ConsoleStream, options: ConsoleOptions): RunConsole {
-  const terminal = stream.isTTY === true && options.env['TERM'] !== 'dumb'
-  const colors = picocolors.createColors(terminal && (options.env['NO_COLOR'] ?? '') === '')
+  const terminal = isTerminal(stream, options.env)
+  const colors = colorsOf(stream, options.env)
   const progress = options.quiet
     ? SILENT
     : terminal && (options.env['CI'] ?? '') === ''
@@ -51,6 +52,15 @@ export function createConsole(stream: ConsoleStream, options: ConsoleOptions): R
       stream.write(renderSummary(report, location, colors))
     },
   }
+}
+
+/** Colours, on a terminal that is not told to do without. */
+export function colorsOf(stream: ConsoleStream, env: NodeJS.ProcessEnv): Colors {
+  return picocolors.createColors(isTerminal(stream, env) && (env['NO_COLOR'] ?? '') === '')
+}
+
+function isTerminal(stream: ConsoleStream, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && env['TERM'] !== 'dumb'
 }
 
 const SILENT: RunUi = { stage: () => undefined, planned: () => undefined, result: () => undefined }

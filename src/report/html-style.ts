@@ -32,6 +32,7 @@ small, .muted { color: var(--muted); }
 h1 { margin: 0; font-size: 1.7rem; letter-spacing: -0.01em; display: flex; align-items: center; gap: .7rem; }
 .seal { display: inline-grid; place-items: center; width: 2.2rem; height: 2.2rem; border-radius: 50%; font-size: 1.1rem; }
 .seal.good { background: var(--good-soft); color: var(--good); }
+.seal.partial { background: var(--warn-soft); color: var(--warn); }
 .seal.bad { background: var(--bad-soft); color: var(--bad); }
 .tool { margin: 0; color: var(--muted); }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .8rem 2rem; margin: 1.1rem 0 0; }

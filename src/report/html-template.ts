@@ -16,7 +16,7 @@ export const PAGE_TEMPLATE = `<!doctype html>
 <body>
 <header class="top">
   <div class="headline">
-    <h1><span class="seal <%= it.view.conclusion.tone %>" aria-hidden="true"><%= it.view.conclusion.tone === 'good' ? '✓' : '✗' %></span><%= it.view.conclusion.text %></h1>
+    <h1><span class="seal <%= it.view.conclusion.tone %>" aria-hidden="true"><%= it.view.conclusion.tone === 'good' ? '✓' : it.view.conclusion.tone === 'bad' ? '✗' : '?' %></span><%= it.view.conclusion.text %></h1>
     <p class="tool"><%= it.view.tool %></p>
   </div>
   <dl class="facts">

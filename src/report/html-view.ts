@@ -1,6 +1,15 @@
 import { CELL_MODES, type CellMode } from '../catalogue/check.js'
 import { VERDICTS, type Evidence, type Exchange, type Result, type RunReport, type Verdict } from './model.js'
-import { conclusionOf, durationText, nextcloudText, valueText, VERDICT_LABELS } from './text.js'
+import {
+  conclusionOf,
+  countOf,
+  dateText,
+  durationText,
+  nextcloudText,
+  partText,
+  valueText,
+  VERDICT_LABELS,
+} from './text.js'
 
 /** Everything that the page shows, as texts: the template only places and escapes them. */
 export type HtmlView = ReturnType<typeof htmlView>
@@ -27,13 +36,15 @@ export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string
     stale: report.staleDeviations,
     suites: suitesOf(report.results),
     cells: report.results.map((result) => cellOf(result, dataUris)),
-    logs: (report.logs ?? []).map(({ source, lines }) => ({
-      title: source === 'nextcloud' ? 'Nextcloud' : `Server, ${source} mode`,
+    logs: (report.logs ?? []).map(({ source, lines, shard }) => ({
+      title: [source === 'nextcloud' ? 'Nextcloud' : `Server, ${source} mode`, ...shardName(shard)].join(
+        ', ',
+      ),
       count: lines.length,
       text: lines.join('\n'),
     })),
     tokens: report.tokens.map((token) => ({
-      title: `${token.user}, ${token.format}`,
+      title: [token.user, token.format, ...shardName(token.shard)].join(', '),
       fingerprint: token.fingerprint,
       how:
         token.mintedBy === 'browser'
@@ -45,8 +56,14 @@ export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string
   }
 }
 
+/** What a part of a merged report is called besides its own name. */
+function shardName(shard: number | undefined): readonly string[] {
+  return shard === undefined ? [] : [`shard ${shard}`]
+}
+
 function factsOf(report: RunReport) {
   const { nextcloud } = report
+  const part = partText(report)
   const apps = Object.entries(nextcloud.apps).map(([app, version]) => `${app} ${version}`)
   return [
     { name: 'Nextcloud', value: nextcloudText(nextcloud), detail: [nextcloud.url, ...apps].join(', ') },
@@ -62,8 +79,8 @@ function factsOf(report: RunReport) {
     },
     {
       name: 'Run',
-      value: `${report.results.length} cells in ${durationText(report.durationMs)}`,
-      detail: report.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'),
+      value: `${countOf(report.results.length, 'cell')} in ${durationText(report.durationMs)}`,
+      detail: [dateText(report.startedAt), ...(part === undefined ? [] : [part])].join(', '),
     },
   ]
 }

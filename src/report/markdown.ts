@@ -1,8 +1,8 @@
 import { VERDICTS, type Result, type RunReport, type Verdict } from './model.js'
-import { conclusionOf, durationText, nextcloudText, oneLine, VERDICT_LABELS } from './text.js'
+import { code, escaped, named, table } from './markdown-text.js'
+import { conclusionOf, countOf, durationText, nextcloudText, partText } from './text.js'
 
 const LISTED: readonly Verdict[] = ['error', 'failed', 'not-testable', 'warning']
-const MAX_CELL_CHARACTERS = 400
 
 /** `summary.md`: what a pull request or a job summary shows. Texts of targets stay texts. */
 export function renderMarkdown(report: RunReport): string {
@@ -10,7 +10,7 @@ export function renderMarkdown(report: RunReport): string {
   const deviations = report.results.filter(({ verdict }) => verdict === 'known-deviation')
   return [
     '# MCP conformance',
-    `**${conclusionOf(report).text}.** ${report.results.length} cells in ${durationText(report.durationMs)}.`,
+    `**${conclusionOf(report).text}.** ${countOf(report.results.length, 'cell')} in ${durationText(report.durationMs)}.`,
     table(
       ['verdict', 'cells'],
       VERDICTS.filter((verdict) => report.summary[verdict] > 0).map((verdict) => [
@@ -45,6 +45,7 @@ export function renderMarkdown(report: RunReport): string {
 }
 
 function facts(report: RunReport): readonly (readonly string[])[] {
+  const part = partText(report)
   return [
     ['Nextcloud', escaped(`${nextcloudText(report.nextcloud)}, ${report.nextcloud.url}`)],
     ...report.targets.map((target) => [
@@ -56,6 +57,7 @@ function facts(report: RunReport): readonly (readonly string[])[] {
     ['user agent', escaped(report.userAgent.version)],
     ...(report.mutants.length === 0 ? [] : [['mutants', report.mutants.map(code).join(' ')]]),
     ['started', report.startedAt],
+    ...(part === undefined ? [] : [['part of a run', part]]),
   ]
 }
 
@@ -81,29 +83,4 @@ function section<T>(
   header: readonly string[],
 ): readonly string[] {
   return items.length === 0 ? [] : [`## ${title}`, table(header, items.map(toRow))]
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
-function named(verdict: Verdict): string {
-  const { label, symbol } = VERDICT_LABELS[verdict]
-  return `${symbol} ${label}`
-}
-
-/** Text in which nothing is markup, a mention or a line break. */
-function escaped(text: string): string {
-  const line = oneLine(text)
-  const cut = line.length > MAX_CELL_CHARACTERS ? `${line.slice(0, MAX_CELL_CHARACTERS)}…` : line
-  return cut
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_[\]|~#!$]/g, '\\$&')
-    .replaceAll('@', '&#64;')
-}
-
-function code(text: string): string {
-  return `\`${oneLine(text).replaceAll('`', "'").replaceAll('|', '\\|')}\``
 }

@@ -72,6 +72,21 @@ export const reportSchema = z.object({
   startedAt: z.iso.datetime(),
   durationMs: z.number(),
   exitCode: z.int(),
+  shard: z
+    .object({
+      index: z.int().positive(),
+      total: z.int().positive(),
+      plannedCells: z.int().positive().describe('cells of the whole run, over all shards'),
+    })
+    .optional()
+    .describe('the part of a run that this report is about; absent: the whole run'),
+  merged: z
+    .object({
+      total: z.int().positive(),
+      missing: z.array(z.int().positive()).describe('shards whose verdicts are not in this report'),
+    })
+    .optional()
+    .describe('present when this report was put together from those of shards'),
   nextcloud: z.object({
     kind: z.enum(['embedded', 'container', 'attached']),
     profile: z.string().optional(),
@@ -84,7 +99,7 @@ export const reportSchema = z.object({
   targets: z.array(
     z.object({
       mode: z.enum(['basic', 'oauth']),
-      kind: z.enum(['reference', 'command', 'url']),
+      kind: z.enum(['reference', 'command', 'image', 'url']),
       url: z.string(),
       serverInfo: z.object({ name: z.string(), version: z.string() }).optional(),
       revision: z.string(),
@@ -99,11 +114,18 @@ export const reportSchema = z.object({
         mintedBy: z.enum(['browser', 'http']),
         durationMs: z.number(),
         evidence: z.array(evidenceSchema),
+        shard: z.int().positive().optional().describe('in a merged report: the shard that minted it'),
       }),
     )
     .describe('how the tokens of the run came about'),
   logs: z
-    .array(z.object({ source: z.enum(['nextcloud', 'basic', 'oauth']), lines: z.array(z.string()) }))
+    .array(
+      z.object({
+        source: z.enum(['nextcloud', 'basic', 'oauth']),
+        lines: z.array(z.string()),
+        shard: z.int().positive().optional().describe('in a merged report: the shard that started it'),
+      }),
+    )
     .optional()
     .describe('last lines of the logs of what the run started; whatever could be a secret is a fingerprint'),
   results: z.array(resultSchema),
@@ -116,3 +138,10 @@ export type Evidence = z.infer<typeof evidenceSchema>
 export type Result = z.infer<typeof resultSchema>
 export type ResultFinding = z.infer<typeof findingSchema>
 export type RunReport = z.infer<typeof reportSchema>
+
+/** The `summary` of a report. */
+export function countVerdicts(results: readonly Pick<Result, 'verdict'>[]): Record<Verdict, number> {
+  const summary = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>
+  for (const { verdict } of results) summary[verdict] += 1
+  return summary
+}

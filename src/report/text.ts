@@ -41,6 +41,11 @@ export function durationText(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
+/** A time of `report.json` for people, e.g. `2026-11-23 13:00:00 UTC`. */
+export function dateText(iso: string): string {
+  return iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')
+}
+
 /** E.g. `embedded (oidc-2.0.9), Nextcloud 32.0.2`. */
 export function nextcloudText(nextcloud: {
   readonly kind: string
@@ -51,15 +56,44 @@ export function nextcloudText(nextcloud: {
   return `${nextcloud.kind}${profile}, Nextcloud ${nextcloud.version}`
 }
 
-/** What a run comes to, as a sentence without full stop; `good` only when it conforms. */
-export function conclusionOf(report: Pick<RunReport, 'exitCode' | 'results'>): {
-  readonly tone: 'good' | 'bad'
+/** E.g. `1 cell`, `2 cells`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** What part of a run a report is about, e.g. `shard 1 of 2`; `undefined` for a whole run that needed no merging. */
+export function partText({ shard, merged }: Pick<RunReport, 'shard' | 'merged'>): string | undefined {
+  if (shard !== undefined) return `shard ${shard.index} of ${shard.total}`
+  if (merged === undefined) return undefined
+  const { total, missing } = merged
+  const without =
+    missing.length === 0
+      ? ''
+      : `, without ${missing.length === 1 ? 'shard' : 'shards'} ${missing.join(', ')} of ${total}`
+  return `merged from ${countOf(total - missing.length, 'shard')}${without}`
+}
+
+/**
+ * What a run comes to, as a sentence without full stop; `good` only when it conforms, `partial` when nothing is red
+ * but not all of it was there.
+ */
+export function conclusionOf(report: Pick<RunReport, 'exitCode' | 'results' | 'shard' | 'merged'>): {
+  readonly tone: 'good' | 'partial' | 'bad'
   readonly text: string
 } {
-  if (report.exitCode === 0) return { tone: 'good', text: 'Conforms' }
+  const { shard, merged, results } = report
+  if (report.exitCode === 0) {
+    const part = partText(report)
+    if (shard !== undefined && results.length === 0)
+      return { tone: 'partial', text: `Nothing ran: ${part ?? ''} is empty` }
+    if (shard !== undefined) return { tone: 'good', text: `Conforms in ${part ?? ''}` }
+    if (merged !== undefined && merged.missing.length > 0)
+      return { tone: 'partial', text: `Conforms as far as it ran: ${part ?? ''}` }
+    return { tone: 'good', text: 'Conforms' }
+  }
   if (report.exitCode !== 1) return { tone: 'bad', text: 'The toolkit could not finish its work' }
   const has = (verdict: Verdict): boolean =>
-    report.results.some((result) => result.verdict === verdict && result.baselined !== true)
+    results.some((result) => result.verdict === verdict && result.baselined !== true)
   if (has('failed')) return { tone: 'bad', text: 'Does not conform' }
   if (has('warning')) return { tone: 'bad', text: 'Breaks recommendations' }
   if (has('not-testable')) return { tone: 'bad', text: 'Not everything could be tested' }

@@ -8,8 +8,8 @@ import { renderJunit } from './junit.js'
 import { renderMarkdown } from './markdown.js'
 import type { RunReport } from './model.js'
 
-/** Names that our own screenshots have; nothing else is ever written or removed by name. */
-const SCREENSHOT = /^[\w.-]+\.png$/
+/** Names that our own screenshots have; nothing else is ever read, written or removed by name. */
+export const SCREENSHOT = /^[\w.-]+\.png$/
 
 /**
  * Writes all reports and the screenshots that they name into a folder, each file as a whole or not at all, and

@@ -13,7 +13,7 @@ export function basicGate(
     ...client,
     credentials: () => Promise.resolve({ scheme: 'basic', username, password }),
   })
-  const caller: Caller = { principal: 'configured user', nextcloud }
+  const caller: Caller = { principal: 'configured user', scopes: 'unrestricted', nextcloud }
   return (request) => {
     if (mutants.has('s-basic-demands-token')) return Promise.resolve({ admitted: false, response: demand() })
     const authorization = request.headers.get('Authorization')

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Caller } from './caller.js'
+import { CookieTrail } from './cookie-trail.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { ServerMutant } from './mutants.js'
 import { NextcloudClient } from './nextcloud-client.js'
@@ -8,8 +9,11 @@ import type { Identity } from './token-verifier/verification.js'
 
 export interface CallerFactoryOptions {
   readonly nextcloudUrl: string
+  readonly answerMs?: number | undefined
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
+  /** False where tokens do not tell their scopes: then each may do everything. */
+  readonly scopesAreTold: boolean
 }
 
 /** Long enough for another request to come in between, which is what `s-global-current-user` needs. */
@@ -23,14 +27,16 @@ export class CallerFactory {
   readonly #options: CallerFactoryOptions
   #firstClient: NextcloudClient | undefined
   #currentUser: Credentials = { scheme: 'none' }
+  readonly #lastOf = new Map<string, NextcloudClient>()
+  readonly #cookies = new CookieTrail()
 
   constructor(options: CallerFactoryOptions) {
     this.#options = options
   }
 
   /** A verified user; the client's token is used at Nextcloud as it is. */
-  callerOf({ sub }: Identity, token: string): Caller {
-    const { mutants } = this.#options
+  callerOf({ sub, scopes }: Identity, token: string): Caller {
+    const { mutants, scopesAreTold } = this.#options
     const credentials: Credentials = { scheme: 'bearer', token, userId: sub }
     let nextcloud = this.#client(() => Promise.resolve(credentials))
     if (mutants.has('s-global-current-user')) {
@@ -40,13 +46,28 @@ export class CallerFactory {
         return this.#currentUser
       })
     }
+    this.#lastOf.set(sub, nextcloud)
     if (mutants.has('s-shared-client')) nextcloud = this.#firstClient ??= nextcloud
-    return { principal: `user ${sub}`, nextcloud }
+    return { principal: `user ${sub}`, scopes: scopesAreTold ? scopes : 'unrestricted', nextcloud }
+  }
+
+  /** What `s-trusts-user-header` serves: with the credentials of whoever came last under this name. */
+  callerNamed(userId: string, identity: Identity, token: string): Caller {
+    const nextcloud = this.#lastOf.get(userId)
+    const caller = this.callerOf(identity, token)
+    return nextcloud === undefined ? caller : { ...caller, nextcloud }
   }
 
   /** What `s-open-without-token` serves. */
   anonymous(): Caller {
-    return { principal: 'anonymous', nextcloud: this.#client(() => Promise.resolve({ scheme: 'none' })) }
+    const nextcloud = this.#client(() => Promise.resolve({ scheme: 'none' }))
+    return { principal: 'anonymous', scopes: 'unrestricted', nextcloud }
+  }
+
+  /** What `s-basic-passthrough` serves. */
+  forwarding(authorization: string): Caller {
+    const nextcloud = this.#client(() => Promise.resolve({ scheme: 'forwarded', authorization }))
+    return { principal: 'forwarded', scopes: 'unrestricted', nextcloud }
   }
 
   /** What `s-forwards-before-verify` does with a token that nobody has checked. */
@@ -57,7 +78,14 @@ export class CallerFactory {
   }
 
   #client(credentials: () => Promise<Credentials>): NextcloudClient {
-    const { nextcloudUrl, mutants, lifecycle } = this.#options
-    return new NextcloudClient({ baseUrl: nextcloudUrl, credentials, mutants, lifecycle })
+    const { nextcloudUrl, answerMs, mutants, lifecycle } = this.#options
+    return new NextcloudClient({
+      baseUrl: nextcloudUrl,
+      answerMs,
+      credentials,
+      mutants,
+      lifecycle,
+      cookies: this.#cookies,
+    })
   }
 }

@@ -1,9 +1,12 @@
 import type { NextcloudClient } from './nextcloud-client.js'
+import type { GrantedScopes } from './scopes.js'
 
 /** On whose behalf one request is served. */
 export interface Caller {
   /** Stable name of the person or account; an MCP session belongs to exactly one. */
   readonly principal: string
+  /** What the credentials of this very request may do. */
+  readonly scopes: GrantedScopes
   /** Reaches Nextcloud as that person, with the credentials of this very request. */
   readonly nextcloud: NextcloudClient
 }

@@ -10,6 +10,8 @@ export interface BasicConfiguration {
   readonly serverUrl: string | undefined
   readonly username: string
   readonly password: string
+  /** How long the beginning of an answer of Nextcloud is waited for; absent: the usual time. */
+  readonly answerMs: number | undefined
 }
 
 export interface StaticClient {
@@ -29,10 +31,15 @@ export interface OAuthConfiguration {
   readonly clientStorage: string
   /** Whether opaque tokens pass whose audience Nextcloud cannot tell. */
   readonly acceptUnboundTokens: boolean
+  /** As in basic mode. */
+  readonly answerMs: number | undefined
 }
 
 export type Configuration = BasicConfiguration | OAuthConfiguration
 
+/** Where the MCP endpoint is, below the server's address. */
+export const ENDPOINT_PATH = '/mcp'
+const MAX_TIMEOUT_SECONDS = 600
 const DEFAULT_CLIENT_STORAGE = '.nextcloud_oauth_client.json'
 
 /**
@@ -55,12 +62,13 @@ export function readConfiguration(
     }
   }
   const nextcloudUrl = halfConfigured('NEXTCLOUD_HOST', requiredUrl).replace(/\/+$/, '')
-  const serverUrl = optionalUrl(env, 'NEXTCLOUD_MCP_SERVER_URL')
+  const serverUrl = endpointOf(optionalUrl(env, 'NEXTCLOUD_MCP_SERVER_URL'))
+  const answerMs = timeoutMs(env)
   if (mode === 'basic') {
     const username = halfConfigured('NEXTCLOUD_USERNAME', required)
     const password = halfConfigured('NEXTCLOUD_PASSWORD', required)
     const credentials = mutants.has('s-basic-wrong-user') ? otherCredentials(env) : { username, password }
-    return { mode, nextcloudUrl, serverUrl, ...credentials }
+    return { mode, nextcloudUrl, serverUrl, answerMs, ...credentials }
   }
   return {
     mode,
@@ -70,7 +78,14 @@ export function readConfiguration(
     staticClient: staticClient(env),
     clientStorage: optional(env, 'NEXTCLOUD_OIDC_CLIENT_STORAGE') ?? DEFAULT_CLIENT_STORAGE,
     acceptUnboundTokens: acceptUnboundTokens(env),
+    answerMs,
   }
+}
+
+/** The variable names the server as other Nextcloud MCP servers read it; a URL with a path is the endpoint itself. */
+function endpointOf(serverUrl: string | undefined): string | undefined {
+  if (serverUrl === undefined || new URL(serverUrl).pathname !== '/') return serverUrl
+  return `${serverUrl.replace(/\/$/, '')}${ENDPOINT_PATH}`
 }
 
 function acceptUnboundTokens(env: ServerEnv): boolean {
@@ -78,6 +93,17 @@ function acceptUnboundTokens(env: ServerEnv): boolean {
   const value = optional(env, name) ?? 'refuse'
   if (value === 'accept' || value === 'refuse') return value === 'accept'
   throw new UsageError('NCMC_USAGE', `${name} is neither refuse nor accept`, { details: { name } })
+}
+
+function timeoutMs(env: ServerEnv): number | undefined {
+  const name = 'NEXTCLOUD_TIMEOUT_SECONDS'
+  const value = optional(env, name)
+  if (value === undefined) return undefined
+  const seconds = Number(value)
+  if (seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS) return seconds * 1000
+  throw new UsageError('NCMC_USAGE', `${name} is not a number of seconds up to ${MAX_TIMEOUT_SECONDS}`, {
+    details: { name },
+  })
 }
 
 /** What `s-basic-wrong-user` uses. */

@@ -1,4 +1,5 @@
 import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
+import type { ServerMutant } from './mutants.js'
 
 export type JsonRpcBody =
   { readonly ok: true; readonly message: unknown } | { readonly ok: false; readonly response: Response }
@@ -9,9 +10,13 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024
  * Reads the one JSON-RPC message of a POST. The SDK's transport would take batches too, which MCP removed
  * in 2025-06-18, and calls every misshapen message a parse error.
  */
-export async function readJsonRpcBody(request: Request): Promise<JsonRpcBody> {
+export async function readJsonRpcBody(
+  request: Request,
+  mutants: ReadonlySet<ServerMutant>,
+): Promise<JsonRpcBody> {
   const mediaType = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
-  if (mediaType !== 'application/json') return refuse(415, -32000, 'Content-Type must be application/json')
+  if (mediaType !== 'application/json' && !mutants.has('s-text-plain-executed'))
+    return refuse(415, -32000, 'Content-Type must be application/json')
   const text = await readText(request)
   if (text === undefined) return refuse(413, -32000, 'The message is too large')
   let message: unknown
@@ -20,6 +25,7 @@ export async function readJsonRpcBody(request: Request): Promise<JsonRpcBody> {
   } catch {
     return refuse(400, -32700, 'Parse error')
   }
+  if (Array.isArray(message) && mutants.has('s-batch-executed')) return { ok: true, message }
   if (Array.isArray(message)) return refuse(400, -32600, 'Batches are not supported')
   if (!JSONRPCMessageSchema.safeParse(message).success) {
     return { ok: false, response: jsonRpcErrorResponse(400, -32600, 'Invalid Request', idOf(message)) }

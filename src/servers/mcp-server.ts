@@ -25,10 +25,11 @@ import {
 } from './mutant-answers.js'
 import type { ServerMutant } from './mutants.js'
 import type { NextcloudClient } from './nextcloud-client.js'
-import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
+import { NextcloudFailure, NextcloudStatusError, UnavailablePage } from './nextcloud-errors.js'
 import { isResourceListEmpty, resources, resourceTemplates } from './resources/catalogue.js'
 import { FileContent } from './resources/resource.js'
 import type { Mode } from './server.js'
+import { isGranted } from './scopes.js'
 import { findTool, listedTools } from './tools/catalogue.js'
 import { isText } from './tools/text-content.js'
 import { ToolError } from './tools/tool.js'
@@ -67,8 +68,11 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
   }
 
   const swapper = new AnswerSwapper<CallToolResult>()
-  server.setRequestHandler(ListToolsRequestSchema, ({ params }) => {
-    const described = listedTools(options).map((tool) => describe(tool, mutants))
+  server.setRequestHandler(ListToolsRequestSchema, ({ params }, { authInfo }) => {
+    const { scopes } = callerOf(authInfo)
+    const described = listedTools(options)
+      .filter(({ scope }) => isGranted(scopes, scope))
+      .map((tool) => describe(tool, mutants))
     if (mutants.has('s-cursor-loops')) {
       const { page, nextCursor } = loopingPage(described, params?.cursor)
       return { tools: page, nextCursor }
@@ -82,15 +86,17 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
       if (mutants.has('s-unknown-tool-success')) return { content: [] }
       throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
     }
-    const nextcloud = nextcloudOf(authInfo).withSignal(signal)
+    const nextcloud = callerOf(authInfo).nextcloud.withSignal(signal)
     const answer = callTool(tool, params.arguments, nextcloud, options)
     return swapper.swap(answer, () => mutants.has('s-response-id-swapped'))
   })
-  server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => {
+  server.setRequestHandler(ListResourcesRequestSchema, ({ params }, { authInfo }) => {
     refuseCursor(params?.cursor)
     if (isResourceListEmpty(options)) return { resources: [] }
+    const { scopes } = callerOf(authInfo)
+    const listed = resources.filter(({ scope }) => isGranted(scopes, scope))
     return {
-      resources: resources.map(({ uri, name, title, description, mimeType }) => ({
+      resources: listed.map(({ uri, name, title, description, mimeType }) => ({
         uri,
         name,
         title,
@@ -99,11 +105,13 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
       })),
     }
   })
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, ({ params }) => {
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, ({ params }, { authInfo }) => {
     refuseCursor(params?.cursor)
     if (isResourceListEmpty(options)) return { resourceTemplates: [] }
+    const { scopes } = callerOf(authInfo)
+    const listed = resourceTemplates.filter(({ scope }) => isGranted(scopes, scope))
     return {
-      resourceTemplates: resourceTemplates.map(({ uriTemplate, name, title, description, mimeType }) => ({
+      resourceTemplates: listed.map(({ uriTemplate, name, title, description, mimeType }) => ({
         uriTemplate,
         name,
         title,
@@ -113,7 +121,7 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
     }
   })
   server.setRequestHandler(ReadResourceRequestSchema, ({ params }, { authInfo, signal }) =>
-    readResource(params.uri, nextcloudOf(authInfo).withSignal(signal)),
+    readResource(params.uri, callerOf(authInfo).nextcloud.withSignal(signal)),
   )
   server.setRequestHandler(ListPromptsRequestSchema, ({ params }) => {
     refuseCursor(params?.cursor)
@@ -125,6 +133,8 @@ export async function connectMcpServer(transport: Transport, options: McpServerO
 
   if (mutants.has('s-initialize-result-invalid')) dropServerInfo(transport)
   await server.connect(transport)
+  if (mutants.has('s-tools-undeclared')) dropTools(transport)
+  echoVersion(transport, mutants)
 }
 
 async function callTool(
@@ -149,6 +159,7 @@ async function callTool(
         content: [{ type: 'text', text: '{"status_code":404}' }],
         structuredContent: { status_code: 404 },
       }
+    if (error instanceof UnavailablePage) return { content: [{ type: 'text', text: error.message }] }
     return { content: [{ type: 'text', text: plainReason(error, log) }], isError: true }
   }
 }
@@ -192,10 +203,10 @@ function plainReason(error: unknown, log?: (line: string) => void): string {
   return 'The server failed unexpectedly'
 }
 
-function nextcloudOf(authInfo: AuthInfo | undefined): NextcloudClient {
+function callerOf(authInfo: AuthInfo | undefined): Caller {
   const caller = authInfo?.extra?.['caller'] as Caller | undefined
   if (caller === undefined) throw new McpError(ErrorCode.InternalError, 'No caller')
-  return caller.nextcloud
+  return caller
 }
 
 function describe(
@@ -218,6 +229,37 @@ function dropServerInfo(transport: Transport): void {
   const send = transport.send.bind(transport)
   transport.send = (message, sendOptions) => {
     if ('result' in message) delete message.result['serverInfo']
+    return send(message, sendOptions)
+  }
+}
+
+/** What `s-tools-undeclared` does. */
+function dropTools(transport: Transport): void {
+  const send = transport.send.bind(transport)
+  transport.send = (message, sendOptions) => {
+    if ('result' in message && 'capabilities' in message.result)
+      delete (message.result['capabilities'] as Record<string, unknown>)['tools']
+    return send(message, sendOptions)
+  }
+}
+
+/** What `s-echoes-any-version` does, asked about where a version is not known. */
+function echoVersion(transport: Transport, mutants: ReadonlySet<ServerMutant>): void {
+  const { onmessage } = transport
+  const send = transport.send.bind(transport)
+  let asked: unknown
+  transport.onmessage = (message, extra) => {
+    if ('method' in message && message.method === 'initialize') asked = message.params?.['protocolVersion']
+    onmessage?.(message, extra)
+  }
+  transport.send = (message, sendOptions) => {
+    if (
+      'result' in message &&
+      'protocolVersion' in message.result &&
+      message.result['protocolVersion'] !== asked &&
+      mutants.has('s-echoes-any-version')
+    )
+      message.result['protocolVersion'] = asked
     return send(message, sendOptions)
   }
 }

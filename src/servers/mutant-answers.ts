@@ -1,4 +1,6 @@
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js'
+import { jsonRpcErrorResponse } from './json-rpc-body.js'
+import type { ServerMutant } from './mutants.js'
 import { NextcloudStatusError } from './nextcloud-errors.js'
 
 const CUT_AT_CHARACTERS = 64 * 1024
@@ -62,4 +64,18 @@ export class AnswerSwapper<T> {
       this.#held = { answer, resolve }
     })
   }
+}
+
+const KNOWN_METHODS = /^(?:initialize$|ping$|(?:tools|resources|prompts|notifications|logging|completion)\/)/
+
+/** What `s-notification-gets-response` and `s-error-loses-id` answer to a message; `undefined` leaves the answer be. */
+export function mutantAnswer(message: unknown, mutants: ReadonlySet<ServerMutant>): Response | undefined {
+  const { id, method } = message as { readonly id?: unknown; readonly method?: unknown }
+  if (typeof method !== 'string') return undefined
+  const isFirst = method === 'notifications/initialized'
+  if (id === undefined && !isFirst && mutants.has('s-notification-gets-response'))
+    return Response.json({ jsonrpc: '2.0', id: null, result: {} })
+  if (!KNOWN_METHODS.test(method) && id !== undefined && mutants.has('s-error-loses-id'))
+    return jsonRpcErrorResponse(200, ErrorCode.MethodNotFound, 'Method not found', 0)
+  return undefined
 }

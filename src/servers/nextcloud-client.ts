@@ -1,11 +1,13 @@
+import type { CookieTrail } from './cookie-trail.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { ServerMutant } from './mutants.js'
-import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
+import { upstreamOf } from './upstream.js'
+import { NextcloudFailure, NextcloudStatusError, UnavailablePage } from './nextcloud-errors.js'
 
 export type Credentials =
   | { readonly scheme: 'basic'; readonly username: string; readonly password: string }
   | { readonly scheme: 'bearer'; readonly token: string; readonly userId: string }
-  /** What `s-basic-forwards-authorization` uses. */
+  /** What `s-basic-forwards-authorization` and `s-basic-passthrough` use. */
   | { readonly scheme: 'forwarded'; readonly authorization: string }
   | { readonly scheme: 'none' }
 
@@ -16,6 +18,10 @@ export interface NextcloudClientOptions {
   readonly credentials: () => Promise<Credentials>
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
+  /** Serves a mutant only. */
+  readonly cookies?: CookieTrail
+  /** From the request to the head of the answer, ms; a second more for each MiB that is sent. Default 10 s. */
+  readonly answerMs?: number | undefined
   /** Ends the request when the MCP client cancels its call. */
   readonly signal?: AbortSignal
 }
@@ -38,11 +44,12 @@ export interface NextcloudResponse {
   readonly body: Buffer
 }
 
-/** From the request to the head of the answer, and a second more for each MiB that is sent. */
 const ANSWER_MS = 10_000
 const UPLOAD_MS_PER_MIB = 1_000
 /** For the body of an answer that has begun. */
 const DOWNLOAD_MS = 60_000
+/** How often `s-429-hot-retry` tries. */
+const MUTANT_TRIES = 20
 const REFUSED = {
   basic:
     'Nextcloud refused the configured credentials (HTTP 401): check NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD',
@@ -78,17 +85,26 @@ export class NextcloudClient {
   }
 
   /**
-   * One request; at most 10 s (and a second for each MiB sent) until the answer begins, and a minute for its body.
+   * One request; at most `answerMs` (and a second for each MiB sent) until the answer begins, and a minute for its body.
    *
    * @throws {NextcloudStatusError} for a status outside 2xx that a tool may word (403, 404, 409, 412, 413, 5xx …).
    * @throws {NextcloudFailure} when the answer means the same for every tool: not reachable, too slow,
    * credentials refused, rate limited, unavailable, redirected.
    */
-  async request(request: NextcloudRequest): Promise<NextcloudResponse> {
-    const { baseUrl, mutants, lifecycle, signal } = this.#options
+  request(request: NextcloudRequest): Promise<NextcloudResponse> {
+    const { mutants, lifecycle } = this.#options
+    return upstreamOf(lifecycle).take(
+      () => this.#send(request, 1),
+      () => mutants.has('s-blocks-event-loop'),
+    )
+  }
+
+  async #send(request: NextcloudRequest, tries: number): Promise<NextcloudResponse> {
+    const { baseUrl, mutants, lifecycle, signal, cookies, answerMs = ANSWER_MS } = this.#options
     const credentials = await this.#options.credentials()
+    const upstream = upstreamOf(lifecycle)
     const timeout = new AbortController()
-    let timer = setTimeout(() => timeout.abort(), answerMs(request))
+    let timer = setTimeout(() => timeout.abort(), answerMs + uploadMs(request))
     const headers = new Headers({
       Accept: 'application/json',
       ...request.headers,
@@ -97,29 +113,46 @@ export class NextcloudClient {
     // Without it Nextcloud's Notes API refuses bearer tokens ("CORS requires basic auth").
     headers.set('OCS-APIRequest', 'true')
     if (request.json !== undefined) headers.set('Content-Type', 'application/json')
+    const userId = credentials.scheme === 'bearer' ? credentials.userId : ''
+    const foreign = cookies?.ofAnother(userId)
+    if (foreign !== undefined && mutants.has('s-shared-cookie-jar')) headers.set('Cookie', foreign)
     const fail = (reason: string): NextcloudFailure =>
       new NextcloudFailure(
         mutants.has('s-password-in-error') ? reason + urlWithCredentials(baseUrl, credentials) : reason,
       )
     try {
-      const response = await fetch(baseUrl + request.path, {
+      const init: RequestInit = {
         method: request.method ?? 'GET',
         headers,
         redirect: 'manual',
         signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
         ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
         ...(request.body === undefined ? {} : { body: request.body as NonNullable<RequestInit['body']> }),
-      })
+      }
+      let response = await fetch(baseUrl + request.path, init)
+      const location = response.headers.get('Location')
+      const isRedirect = response.status >= 300 && response.status < 400 && location !== null
+      if (isRedirect && mutants.has('s-auth-follows-redirect'))
+        response = await fetch(new URL(location, baseUrl), init)
+      cookies?.remember(userId, response.headers.getSetCookie())
+      upstream.wasReached = true
       clearTimeout(timer)
       timer = setTimeout(() => timeout.abort(), DOWNLOAD_MS)
       const body = Buffer.from(await response.arrayBuffer())
       if (response.ok) return { status: response.status, headers: response.headers, body }
       if (response.status === 401) {
+        if (credentials.scheme === 'bearer' && mutants.has('s-upstream-401-as-empty'))
+          return { status: 200, headers: response.headers, body: Buffer.from('[]') }
         if (mutants.has('s-crash-on-401')) lifecycle.die('Nextcloud answered 401')
         throw fail(REFUSED[credentials.scheme])
       }
-      if (response.status === 429)
+      if (response.status === 429) {
+        if (tries < MUTANT_TRIES && mutants.has('s-429-hot-retry'))
+          return await this.#send(request, tries + 1)
         throw fail('Nextcloud has rate limited this server (HTTP 429): try again later')
+      }
+      if (response.status === 503 && mutants.has('s-html-as-result'))
+        throw new UnavailablePage(body.toString('utf8'))
       if (response.status === 503) throw fail('Nextcloud is unavailable (HTTP 503): it may be in maintenance')
       if (response.status < 400) throw fail('Nextcloud redirected the request: check NEXTCLOUD_HOST')
       throw new NextcloudStatusError(response.status, response.statusText)
@@ -127,6 +160,8 @@ export class NextcloudClient {
       if (error instanceof NextcloudFailure || error instanceof NextcloudStatusError) throw error
       if (timeout.signal.aborted) throw fail('Nextcloud did not answer in time')
       if (signal?.aborted === true) throw fail('The call was cancelled')
+      if (!upstream.wasReached && mutants.has('s-start-traceback'))
+        lifecycle.die(String(error instanceof Error ? error.stack : error))
       if (mutants.has('s-dies-when-nextcloud-down')) lifecycle.die('Nextcloud is not reachable')
       throw fail('Nextcloud is not reachable')
     } finally {
@@ -167,8 +202,8 @@ export class NextcloudClient {
   }
 }
 
-function answerMs({ body }: NextcloudRequest): number {
-  return ANSWER_MS + (Buffer.byteLength(body ?? '') / 2 ** 20) * UPLOAD_MS_PER_MIB
+function uploadMs({ body }: NextcloudRequest): number {
+  return (Buffer.byteLength(body ?? '') / 2 ** 20) * UPLOAD_MS_PER_MIB
 }
 
 function authorizationOf(credentials: Credentials): Record<string, string> {

@@ -13,3 +13,6 @@ export class NextcloudStatusError extends Error {
     this.reason = reason
   }
 }
+
+/** What `s-html-as-result` makes a result of; the message is the page. */
+export class UnavailablePage extends NextcloudFailure {}

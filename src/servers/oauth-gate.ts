@@ -2,16 +2,21 @@ import type { Admission, Caller, Gate } from './caller.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { ServerMutant } from './mutants.js'
 import { readBearerToken } from './bearer-token.js'
+import type { BearerCredentials } from './bearer-token.js'
 import { CallerFactory } from './caller-factory.js'
 import type { ChallengeError, ProtectedResource } from './protected-resource.js'
+import { scopesOf } from './scopes.js'
 import type { Verification } from './token-verifier/verification.js'
 
 export interface OAuthGateOptions {
   readonly verify: (token: string) => Promise<Verification>
   readonly protectedResource: ProtectedResource
   readonly nextcloudUrl: string
+  readonly answerMs?: number | undefined
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
+  /** False where tokens do not tell their scopes: then each may do everything. */
+  readonly scopesAreTold: boolean
 }
 
 const RETRY_AFTER_SECONDS = 2
@@ -24,12 +29,16 @@ export function oauthGate(options: OAuthGateOptions): Gate {
   const { verify, mutants } = options
   const callers = new CallerFactory(options)
   return async (request) => {
-    const credentials = readBearerToken(request)
+    const credentials = credentialsOf(request, mutants)
     if (credentials.status === 'absent') {
+      const authorization = request.headers.get('Authorization') ?? ''
+      if (/^basic /i.test(authorization) && mutants.has('s-basic-passthrough'))
+        return admitted(callers.forwarding(authorization))
       if (mutants.has('s-open-without-token')) return admitted(callers.anonymous())
       return refused(options, 401)
     }
     if (credentials.status === 'malformed') {
+      if (mutants.has('s-500-on-malformed')) throw new Error('malformed')
       return refused(options, 400, {
         error: 'invalid_request',
         description: 'The Authorization header is malformed',
@@ -39,13 +48,18 @@ export function oauthGate(options: OAuthGateOptions): Gate {
     const verification = mutants.has('s-forwards-before-verify')
       ? (await Promise.all([verify(token), callers.forward(token)]))[0]
       : await verify(token)
+    const named = request.headers.get('X-Forwarded-User')
+    if (verification.status === 'valid' && named !== null && mutants.has('s-trusts-user-header'))
+      return admitted(callers.callerNamed(named, verification.identity, token))
     if (verification.status === 'valid') return admitted(callers.callerOf(verification.identity, token))
     if (verification.status === 'invalid') {
       const quoted = mutants.has('s-token-in-error') ? ` (${token})` : ''
       return refused(options, 401, { error: 'invalid_token', description: verification.reason + quoted })
     }
     if (mutants.has('s-fail-open'))
-      return admitted(callers.callerOf({ sub: 'unknown', clientId: 'unknown' }, token))
+      return admitted(
+        callers.callerOf({ sub: 'unknown', clientId: 'unknown', scopes: scopesOf(undefined) }, token),
+      )
     return {
       admitted: false,
       response: Response.json(
@@ -57,6 +71,16 @@ export function oauthGate(options: OAuthGateOptions): Gate {
       ),
     }
   }
+}
+
+/** The token of the header; the mutants look elsewhere, too, or not closely enough. */
+function credentialsOf(request: Request, mutants: ReadonlySet<ServerMutant>): BearerCredentials {
+  const fromQuery = new URL(request.url).searchParams.get('access_token')
+  if (fromQuery !== null && mutants.has('s-query-token')) return { status: 'present', token: fromQuery }
+  const credentials = readBearerToken(request)
+  const isAsUsual = request.headers.get('Authorization')?.startsWith('Bearer') ?? true
+  if (!isAsUsual && mutants.has('s-scheme-case-sensitive')) return { status: 'absent' }
+  return credentials
 }
 
 function admitted(caller: Caller): Admission {

@@ -1,6 +1,7 @@
 import type { ServerMutant } from './mutants.js'
 
-const SCOPES = ['openid', 'profile', 'email']
+/** What `s-prm-internal-issuer` names: nothing answers there. */
+const INSIDE = 'http://localhost:9'
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
 /** RFC 9728 §2; members keep their wire spelling. */
@@ -13,24 +14,34 @@ export interface ProtectedResourceMetadata {
 }
 
 export interface ChallengeError {
-  readonly error: 'invalid_token' | 'invalid_request'
+  readonly error: 'invalid_token' | 'invalid_request' | 'insufficient_scope'
   /** Printable ASCII without quotes and backslashes (RFC 6750 §3). */
   readonly description: string
+  /** The scopes that the request needs. Default: all that the server announces. */
+  readonly scope?: readonly string[]
 }
 
 /** What an OAuth resource server says about itself: its metadata document and its challenges. */
 export class ProtectedResource {
   readonly #resource: string
   readonly #issuer: string
+  readonly #scopes: readonly string[]
   readonly #mutants: ReadonlySet<ServerMutant>
 
   /**
    * @param resource the resource identifier: the URL that MCP clients use.
    * @param issuer as clients see it.
+   * @param scopes that its tools need.
    */
-  constructor(resource: string, issuer: string, mutants: ReadonlySet<ServerMutant>) {
+  constructor(
+    resource: string,
+    issuer: string,
+    scopes: readonly string[],
+    mutants: ReadonlySet<ServerMutant>,
+  ) {
     this.#resource = resource
     this.#issuer = issuer
+    this.#scopes = scopes
     this.#mutants = mutants
   }
 
@@ -39,9 +50,11 @@ export class ProtectedResource {
     if (!path.includes(WELL_KNOWN) || !this.#documentPaths().includes(path)) return undefined
     return {
       resource: this.#mutants.has('s-prm-resource-root') ? new URL(this.#resource).origin : this.#resource,
-      authorization_servers: [this.#issuer],
-      scopes_supported: SCOPES,
-      bearer_methods_supported: ['header'],
+      authorization_servers: [this.#mutants.has('s-prm-internal-issuer') ? INSIDE : this.#issuer],
+      scopes_supported: this.#mutants.has('s-prm-offline-access')
+        ? [...this.#scopes, 'offline_access']
+        : this.#scopes,
+      bearer_methods_supported: this.#mutants.has('s-prm-bearer-query') ? ['header', 'query'] : ['header'],
       resource_name: 'Nextcloud (nc-mcp-conformance reference server)',
     }
   }
@@ -51,13 +64,23 @@ export class ProtectedResource {
    */
   challenge(error?: ChallengeError): string {
     const parameters = {
-      ...(error === undefined ? {} : { error: error.error, error_description: error.description }),
+      ...this.#errorParameters(error),
       ...(this.#mutants.has('s-no-resource-metadata') ? {} : { resource_metadata: this.#metadataUrl() }),
-      scope: SCOPES.join(' '),
+      ...(error?.scope === undefined && this.#mutants.has('s-no-scope-hint')
+        ? {}
+        : { scope: (error?.scope ?? this.#scopes).join(' ') }),
     }
     return `Bearer ${Object.entries(parameters)
       .map(([name, value]) => `${name}="${value}"`)
       .join(', ')}`
+  }
+
+  #errorParameters(error: ChallengeError | undefined): Record<string, string> {
+    if (error === undefined) return {}
+    const description = { error_description: error.description }
+    return error.error === 'invalid_token' && this.#mutants.has('s-no-error-code')
+      ? description
+      : { error: error.error, ...description }
   }
 
   #documentPaths(): readonly [string, ...string[]] {

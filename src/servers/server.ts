@@ -22,9 +22,11 @@ export interface ServerEnv {
   readonly NEXTCLOUD_MCP_SERVER_URL?: string
   /**
    * What to do with opaque tokens of a Nextcloud that cannot tell their audience (oidc before 1.11): `refuse`, the
-   * default, or `accept`.
+   * default, or `accept`. Such tokens do not tell their scopes either: with `accept` no tool asks for any.
    */
   readonly NEXTCLOUD_OIDC_UNBOUND_TOKENS?: string
+  /** How long an answer of Nextcloud to a tool may be waited for, seconds; default 10. */
+  readonly NEXTCLOUD_TIMEOUT_SECONDS?: string
   /** The issuer as clients see it, when it differs from the one discovered at NEXTCLOUD_HOST. */
   readonly NEXTCLOUD_PUBLIC_ISSUER_URL?: string
   readonly NCMC_MUTANT_USERNAME?: string

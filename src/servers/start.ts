@@ -2,7 +2,7 @@ import { MutantSet } from '../mutant-set.js'
 import { findAuthorizationServer } from './authorization-server.js'
 import { basicGate } from './basic-gate.js'
 import type { Gate } from './caller.js'
-import { readConfiguration } from './configuration.js'
+import { ENDPOINT_PATH, readConfiguration } from './configuration.js'
 import type { OAuthConfiguration } from './configuration.js'
 import { createHttpApp } from './http-app.js'
 import type { Lifecycle } from './lifecycle.js'
@@ -12,7 +12,11 @@ import { oauthGate } from './oauth-gate.js'
 import { AllowedOrigins } from './origins.js'
 import { OwnClient } from './own-client.js'
 import { ProtectedResource, type ProtectedResourceMetadata } from './protected-resource.js'
+import { scopeGate } from './scope-gate.js'
+import type { ScopeGate } from './scope-gate.js'
+import { ALL_SCOPES, IDENTITY_SCOPES } from './scopes.js'
 import type { Mode, RunningServer, ServerEnv } from './server.js'
+import { rememberingSessions } from './session-memory-mutant.js'
 import { Sessions } from './sessions.js'
 import { createJwtVerifier } from './token-verifier/jwt.js'
 import { createOpaqueVerifier } from './token-verifier/opaque.js'
@@ -34,6 +38,7 @@ export interface ReferenceServerOptions {
 
 interface Parts {
   readonly gate: Gate
+  readonly scopeGate?: ScopeGate
   readonly metadataAt: (path: string) => ProtectedResourceMetadata | undefined
   /** Nothing is written any more once it resolves. */
   close(): Promise<void>
@@ -44,8 +49,6 @@ interface Surroundings {
   readonly log: (line: string) => void
   readonly lifecycle: Lifecycle
 }
-
-const ENDPOINT_PATH = '/mcp'
 
 /**
  * Starts a reference server in this process. It answers only when it is ready: in oauth mode after the
@@ -93,18 +96,24 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
     parts =
       configuration.mode === 'basic'
         ? {
-            gate: basicGate(configuration, { baseUrl: configuration.nextcloudUrl, mutants, lifecycle }),
+            gate: basicGate(configuration, {
+              baseUrl: configuration.nextcloudUrl,
+              answerMs: configuration.answerMs,
+              mutants,
+              lifecycle,
+            }),
             metadataAt: (path) =>
               path.includes('/.well-known/') && mutants.has('s-prm-in-basic')
-                ? new ProtectedResource(url, configuration.nextcloudUrl, mutants).documentAt(path)
+                ? new ProtectedResource(url, configuration.nextcloudUrl, ALL_SCOPES, mutants).documentAt(path)
                 : undefined,
             close: () => Promise.resolve(),
           }
         : await assembleOAuth(configuration, configuration.serverUrl ?? url, surroundings)
     const origins = new AllowedOrigins(listener.port, configuration.serverUrl)
-    const app = createHttpApp({ ...parts, sessions, origins, mutants, log })
+    const app = createHttpApp({ ...parts, mode, sessions, origins, mutants, log })
     listener.serve((request) => app.fetch(request))
   } catch (error) {
+    if (mutants.has('s-start-traceback')) log(String(error instanceof Error ? error.stack : error))
     await end('stopped')
     throw error
   }
@@ -126,7 +135,7 @@ async function assembleOAuth(
   resource: string,
   { mutants, log, lifecycle }: Surroundings,
 ): Promise<Parts> {
-  const server = await findAuthorizationServer(configuration)
+  const server = await findAuthorizationServer(configuration, { mutants, log })
   const { userinfoEndpoint, introspectionEndpoint } = server
   const { acceptUnboundTokens: acceptUnbound } = configuration
   if (introspectionEndpoint === undefined) {
@@ -156,16 +165,29 @@ async function assembleOAuth(
     }),
     mutants,
   })
-  const protectedResource = new ProtectedResource(resource, server.issuer, mutants)
-  const gate = oauthGate({
-    verify: (token) => verifier.verify(token),
-    protectedResource,
-    nextcloudUrl: configuration.nextcloudUrl,
+  // Where tokens are accepted of which nobody can tell the audience, nobody can tell the scopes either.
+  const scopesAreTold = introspectionEndpoint !== undefined || !acceptUnbound
+  const protectedResource = new ProtectedResource(
+    resource,
+    server.issuer,
+    scopesAreTold ? ALL_SCOPES : IDENTITY_SCOPES,
     mutants,
-    lifecycle,
-  })
+  )
+  const gate = rememberingSessions(
+    oauthGate({
+      verify: (token) => verifier.verify(token),
+      protectedResource,
+      nextcloudUrl: configuration.nextcloudUrl,
+      answerMs: configuration.answerMs,
+      mutants,
+      lifecycle,
+      scopesAreTold,
+    }),
+    () => mutants.has('s-auth-only-initialize'),
+  )
   return {
     gate,
+    ...(scopesAreTold ? { scopeGate: scopeGate({ protectedResource, mutants }) } : {}),
     metadataAt: (path) => protectedResource.documentAt(path),
     close: () => ownClient.close(),
   }

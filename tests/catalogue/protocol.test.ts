@@ -20,6 +20,17 @@ describe('the protocol suite', () => {
     ]),
   )
 
+  itTurnsRed(
+    (['basic', 'oauth'] as const).flatMap((mode) => [
+      ['protocol.version-negotiation', mode, 's-echoes-any-version', ['unknown-version-echoed']],
+      ['protocol.capabilities-honest', mode, 's-tools-undeclared', ['tools-not-declared']],
+      ['protocol.session.lifecycle', mode, 's-terminated-session-lives', ['ended-session-lives']],
+      ['protocol.notification-202', mode, 's-notification-gets-response', ['notification-answered']],
+      ['protocol.jsonrpc-errors', mode, 's-error-loses-id', ['id-not-echoed']],
+      ['protocol.batch-refused', mode, 's-batch-executed', ['batch-executed']],
+    ]),
+  )
+
   it('counts a scenario only with a verdict of its own', async () => {
     await withRun({ modes: ['oauth'] }, async ({ cell }) => {
       const { observed } = await cell('protocol.official.stateful', 'oauth')

@@ -50,6 +50,7 @@ export async function cli(argv: readonly string[], input: CliInput = {}): Promis
       runReferenceServerProcess: unexpected('runReferenceServerProcess'),
       mintForCli: unexpected('mintForCli'),
       resolveBrowser: unexpected('resolveBrowser'),
+      mergePlaywrightReports: unexpected('mergePlaywrightReports'),
       pruneContainers: unexpected('pruneContainers'),
       findEngine: unexpected('findEngine'),
       ...input.services,

@@ -44,6 +44,7 @@ describe('the options of a run', () => {
       suites: [],
       checks: [],
       userAgent: 'browser',
+      tokenFormat: 'any',
       mutants: [],
       revision: '2025-11-25',
       windows: DEFAULT_WINDOWS,
@@ -62,6 +63,12 @@ describe('the options of a run', () => {
     expect(options.settings.suites).toEqual(['discovery', 'tokens'])
     expect(options.settings.userAgent).toBe('http')
     expect(options.settings.revision).toBe('2025-11-25')
+  })
+
+  it('take a shard', async () => {
+    expect((await resolve({ shard: '2/12' })).settings.shard).toEqual({ index: 2, total: 12 })
+    expect((await resolve({}, { NCMC_SHARD: '1/1' })).settings.shard).toEqual({ index: 1, total: 1 })
+    expect((await resolve()).settings).not.toHaveProperty('shard')
   })
 
   it('have a flag and a variable each, and secrets have no flag', async () => {
@@ -184,6 +191,14 @@ describe('wrong input is refused, naming what the user wrote and the nearest val
     [{}, { NCMC_QUIET: 'maybe' }, /NCMC_QUIET must be true or false, not "maybe"/],
     [{ mode: ['basic', 'oauth'] }, {}, /--mode was given 2 times/],
     [{ 'clock-skew-seconds': '601' }, {}, /at most 600/],
+    ...['0/2', '3/2', '2', '1/0', '1/2/3', '-1/2', '1.5/2', '01/2', 'one/two', '1/', '1/10000'].map(
+      (text): [Record<string, unknown>, NodeJS.ProcessEnv, RegExp] => [
+        { shard: text },
+        {},
+        new RegExp(`^--shard must be <i>/<n> with i from 1 to n, e\\.g\\. 1/4, not "${text}"$`),
+      ],
+    ),
+    [{}, { NCMC_SHARD: '5/4' }, /^NCMC_SHARD must be <i>\/<n>/],
     [
       { nextcloud: 'embeded' },
       {},

@@ -64,6 +64,15 @@ describe('a fault', () => {
     expect((await fetch(nextcloud.baseUrl + USERINFO)).status).toBe(400)
   })
 
+  it('redirect sends the same request elsewhere', async () => {
+    const location = 'http://127.0.0.1:9'
+    const lift = nextcloud.twin.inject({ scope: 'ocs', kind: 'redirect', location })
+    const path = '/ocs/v2.php/cloud/user?format=json'
+    const answer = await fetch(nextcloud.baseUrl + path, { redirect: 'manual' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([307, location + path])
+    lift()
+  })
+
   it('refuse drops the connection', async () => {
     nextcloud.twin.inject({ scope: 'all', kind: 'refuse' })
     await expect(fetch(nextcloud.baseUrl + USERINFO)).rejects.toThrow('fetch failed')

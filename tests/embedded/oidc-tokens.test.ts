@@ -241,7 +241,7 @@ describe('tokens of the embedded oidc app', () => {
 
   it('honours the tokens of the twin at userinfo, introspection and the APIs', async () => {
     const cloud = new TestCloud()
-    cloud.ctx.store.honouredTokens.set('magic', 'bob')
+    cloud.ctx.store.honouredTokens.set('magic', { userId: 'bob' })
     const client = await cloud.register()
     expect(await json(await cloud.userinfo('magic'))).toMatchObject({ sub: 'bob' })
     expect(await json(await cloud.introspect(client, 'magic'))).toMatchObject({ active: true, sub: 'bob' })

@@ -12,6 +12,7 @@ describe('text', () => {
     ['a query parameter', `http://127.0.0.1/callback?state=s&code=${TOKEN}`],
     ['a fragment parameter', `http://127.0.0.1/callback#state=s&access_token=${TOKEN}`],
     ['an encoded inner query', `/login?redirect_url=/x%3Fstate%3Ds%26code%3D${TOKEN}%26y%3D1`],
+    ['a private member of a published key', `{"kty":"RSA","n":"x","d":"${TOKEN}"}`],
     ['a request token of a page', `<head data-requesttoken="${TOKEN}">`],
   ])('replaces a secret in %s', (_, text) => {
     const redacted = new Redactor().text(text)

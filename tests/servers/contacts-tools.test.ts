@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { startEmbeddedNextcloud, type EmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import { mintTokens } from '../../src/oauth/tokens.js'
 import type { Mode } from '../../src/servers/server.js'
+import { ALL_SCOPES } from '../../src/servers/scopes.js'
 import { startReferenceServer } from '../../src/servers/start.js'
 import { createHttpUserAgent } from '../../src/user-agent/http.js'
 import { TestSession, type ToolReply } from './support/mcp-http.js'
@@ -54,6 +55,7 @@ class Contacts {
       mode === 'basic'
         ? undefined
         : await mintTokens({
+            scope: ALL_SCOPES.join(' '),
             issuer: nextcloud.baseUrl,
             tokenFormat: 'opaque',
             user: alice,

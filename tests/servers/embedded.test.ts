@@ -7,6 +7,7 @@ import type { EmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import { mintTokens } from '../../src/oauth/tokens.js'
 import type { ServerMutant } from '../../src/servers/mutants.js'
 import type { Mode, RunningServer, ServerEnv } from '../../src/servers/server.js'
+import { ALL_SCOPES } from '../../src/servers/scopes.js'
 import { startReferenceServer } from '../../src/servers/start.js'
 import { createHttpUserAgent } from '../../src/user-agent/http.js'
 import { network } from '../setup/network-guard.js'
@@ -44,6 +45,7 @@ async function mint(
   user: 'alice' | 'bob' = 'alice',
 ): Promise<string> {
   const { tokens } = await mintTokens({
+    scope: ALL_SCOPES.join(' '),
     issuer: nextcloud.baseUrl,
     tokenFormat,
     user: nextcloud.users[user],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ALL_SCOPES } from '../../src/servers/scopes.js'
 import { INITIALIZE, send } from './support/mcp-http.js'
 import { basicServer, fakeNextcloud, oauthServer } from './support/reference.js'
 
@@ -17,7 +18,7 @@ describe('the metadata document', () => {
       expect(await response.json()).toMatchObject({
         resource: url,
         authorization_servers: [nextcloud.url],
-        scopes_supported: ['openid', 'profile', 'email'],
+        scopes_supported: ALL_SCOPES,
         bearer_methods_supported: ['header'],
       })
     }
@@ -42,6 +43,16 @@ describe('the metadata document', () => {
     const internal = await nextcloud.jwt({ sub: 'alice', aud: resource })
     expect((await send(server.url, INITIALIZE, { token: internal })).status).toBe(401)
   })
+
+  it.each(['https://mcp.example', 'https://mcp.example/'])(
+    'takes %s, which names no endpoint, for the server that the endpoint belongs to',
+    async (serverUrl) => {
+      const nextcloud = await fakeNextcloud()
+      const server = await oauthServer(nextcloud, [], { NEXTCLOUD_MCP_SERVER_URL: serverUrl })
+      const response = await fetch(new URL('/.well-known/oauth-protected-resource/mcp', server.url))
+      expect(await response.json()).toMatchObject({ resource: 'https://mcp.example/mcp' })
+    },
+  )
 
   it('is found through the inside address where Nextcloud calls itself by its public one', async () => {
     const nextcloud = await fakeNextcloud()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ALL_SCOPES } from '../../src/servers/scopes.js'
 import { INITIALIZE, rawStatus, send, TestSession } from './support/mcp-http.js'
 import { fakeNextcloud, oauthServer } from './support/reference.js'
 
@@ -15,7 +16,7 @@ describe('requests without a good token', () => {
         const reply = await send(url, method === 'POST' ? LIST : undefined, { method, session: id })
         expect(reply.status).toBe(401)
         expect(reply.headers.get('WWW-Authenticate')).toBe(
-          `Bearer resource_metadata="${new URL(url).origin}/.well-known/oauth-protected-resource/mcp", scope="openid profile email"`,
+          `Bearer resource_metadata="${new URL(url).origin}/.well-known/oauth-protected-resource/mcp", scope="${ALL_SCOPES.join(' ')}"`,
         )
         expect(reply.headers.get('Mcp-Session-Id')).toBeNull()
       }

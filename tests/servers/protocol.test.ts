@@ -96,7 +96,7 @@ describe('the protocol', () => {
       mutants: new Set(),
       lifecycle: { die: () => undefined },
     })
-    const caller: Caller = { principal: 'alice', nextcloud }
+    const caller: Caller = { principal: 'alice', scopes: 'unrestricted', nextcloud }
     const post = async (body: unknown, session?: string): Promise<Response> => {
       const headers = new Headers({
         'Content-Type': 'application/json',

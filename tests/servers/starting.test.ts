@@ -41,6 +41,7 @@ describe('starting', () => {
       'NEXTCLOUD_OIDC_UNBOUND_TOKENS',
       { NEXTCLOUD_HOST: 'http://127.0.0.1', NEXTCLOUD_OIDC_UNBOUND_TOKENS: 'yes' },
     ],
+    ['NEXTCLOUD_TIMEOUT_SECONDS', { NEXTCLOUD_HOST: 'http://127.0.0.1', NEXTCLOUD_TIMEOUT_SECONDS: '0' }],
     [
       'NEXTCLOUD_PUBLIC_ISSUER_URL',
       { NEXTCLOUD_HOST: 'http://127.0.0.1', NEXTCLOUD_PUBLIC_ISSUER_URL: 'ftp://x' },

@@ -10,7 +10,7 @@ type Variable = 'NEXTCLOUD_HOST' | 'NEXTCLOUD_USERNAME' | 'NEXTCLOUD_PASSWORD'
 interface WrongStart {
   readonly name: string
   readonly env: NonNullable<LaunchOptions['env']>
-  /** The message must name one of them. */
+  /** The message must name one of them: of the pair, either tells what is wrong. */
   readonly variables: readonly Variable[]
 }
 
@@ -20,12 +20,12 @@ const WRONG_STARTS: readonly WrongStart[] = [
   {
     name: 'a user without a password',
     env: { NEXTCLOUD_PASSWORD: undefined },
-    variables: ['NEXTCLOUD_PASSWORD'],
+    variables: ['NEXTCLOUD_PASSWORD', 'NEXTCLOUD_USERNAME'],
   },
   {
     name: 'a password without a user',
     env: { NEXTCLOUD_USERNAME: undefined },
-    variables: ['NEXTCLOUD_USERNAME'],
+    variables: ['NEXTCLOUD_USERNAME', 'NEXTCLOUD_PASSWORD'],
   },
 ]
 
@@ -40,7 +40,7 @@ export const envMissing = defineCheck({
     { document: 'project', clause: 'NEXTCLOUD_HOST, NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD are needed' },
   ],
   modes: ['basic'],
-  needs: ['launch', 'process'],
+  needs: ['launch'],
   mutants: [{ id: 's-starts-half-configured' }],
   timeoutMs: 90_000,
   async run(ctx) {

@@ -1,12 +1,11 @@
 import { defineCheck, judge, notTestable } from '../check.js'
-import type { CheckContext } from '../context.js'
-import { fetchDiscoveryDocument } from '../support/discovery-document.js'
-import { readJsonObject } from '../support/json.js'
-import { seenWithin } from '../support/seen-within.js'
-
-const CONFIG_KEY = 'dynamic_client_registration'
-/** Where the oidc app registers, whether it says so or not. */
-const KNOWN_PATH = '/index.php/apps/oidc/register'
+import {
+  advertisedRegistration,
+  knownRegistrationUrl,
+  REGISTRATION_KEY,
+  registers,
+} from '../support/registration-switch.js'
+import { configurationLagMs, seenWithin } from '../support/seen-within.js'
 
 /** The key that administrators have to set; deployments failed over a wrong one. */
 export const registrationEndpointEnabled = defineCheck({
@@ -22,16 +21,17 @@ export const registrationEndpointEnabled = defineCheck({
   async run(ctx) {
     const { nextcloud } = await ctx.ownNextcloud()
     const { admin, baseUrl } = nextcloud
-    const endpoint = async (): Promise<unknown> =>
-      (await fetchDiscoveryDocument(ctx, baseUrl)).members['registration_endpoint']
+    const lagMs = configurationLagMs(nextcloud)
+    const endpoint = (): Promise<unknown> => advertisedRegistration(ctx, baseUrl)
+    const knownUrl = knownRegistrationUrl(baseUrl)
 
-    await admin.setAppConfig('oidc', CONFIG_KEY, null)
-    const whenUnset = await seenWithin(endpoint, (value) => value === undefined)
-    if (await registers(ctx, `${baseUrl}${KNOWN_PATH}`)) {
+    await admin.setAppConfig('oidc', REGISTRATION_KEY, null)
+    const whenUnset = await seenWithin(endpoint, (value) => value === undefined, lagMs)
+    if (await registers(ctx, knownUrl)) {
       return notTestable('positive control: clients are registered although the key is not set')
     }
-    await admin.setAppConfig('oidc', CONFIG_KEY, 'true')
-    const advertised = await seenWithin(endpoint, (value) => typeof value === 'string')
+    await admin.setAppConfig('oidc', REGISTRATION_KEY, 'true')
+    const advertised = await seenWithin(endpoint, (value) => typeof value === 'string', lagMs)
     if (typeof advertised !== 'string') {
       return judge([
         {
@@ -40,7 +40,7 @@ export const registrationEndpointEnabled = defineCheck({
           expected: 'a URL',
           observed: {
             registration_endpoint: advertised,
-            knownPathRegisters: await registers(ctx, `${baseUrl}${KNOWN_PATH}`),
+            knownPathRegisters: await registers(ctx, knownUrl),
           },
         },
       ])
@@ -57,13 +57,3 @@ export const registrationEndpointEnabled = defineCheck({
     return judge([], { whenUnset: whenUnset ?? 'absent', whenTrue: advertised })
   },
 })
-
-async function registers(ctx: Pick<CheckContext, 'fetch'>, url: string): Promise<boolean> {
-  const response = await ctx.fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ redirect_uris: ['http://127.0.0.1:9/callback'] }),
-  })
-  const { client_id } = await readJsonObject(response)
-  return response.status === 201 && typeof client_id === 'string'
-}

@@ -32,7 +32,7 @@ export const officialStateful = defineCheck({
   async run(ctx) {
     const wanted = await scenariosFor(ctx)
     const { url } = ctx.target(ctx.mode === 'basic' ? 'basic' : 'oauth')
-    const { scenarios, packageVersion, shimmed } = await runOfficialSuite({
+    const { scenarios, packageVersion, shimmed, timedOut } = await runOfficialSuite({
       url,
       revision: ctx.revision,
       ...(ctx.mode === 'basic' ? {} : { token: await ctx.token('alice') }),
@@ -44,12 +44,18 @@ export const officialStateful = defineCheck({
         ({ name, checks }) => !hasEvidence(checks) && !findings.some(({ id }) => id === findingId(name)),
       )
       .map(({ name }) => name)
+    if (timedOut && silent.length > 0 && findings.length === 0) {
+      return notTestable(
+        `the official suite does not end with this server; nothing is said of ${silent.join(', ')}`,
+      )
+    }
     if (silent.includes('server-initialize')) {
       return notTestable('the official suite gives no verdict on initialize')
     }
     return judge(findings, {
       suite: `@modelcontextprotocol/conformance ${packageVersion}`,
       ...(shimmed ? { shim: 'fs.globSync was supplied by us: the suite does not start on Node 20' } : {}),
+      ...(timedOut ? { ended: 'by us, as it took too long' } : {}),
       scenarios: Object.fromEntries(results.map(({ name, checks }) => [name, count(checks)])),
       ...(silent.length === 0 ? {} : { withoutEvidence: silent }),
       unscored: Object.fromEntries(UNSCORED.map((name) => [name, count(scenarios.get(name) ?? [])])),

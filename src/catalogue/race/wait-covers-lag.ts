@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { UpstreamRequest } from '../../nextcloud/nextcloud.js'
 import { defineCheck, notTestable, violated, satisfied } from '../check.js'
+import { countRegistrations, refusedUses, REGISTERS_NOTHING } from '../support/own-client.js'
 import { presentToken } from '../support/token-probe.js'
 
 const LAG_MS = 300
@@ -14,7 +14,12 @@ export const waitCoversLag = defineCheck({
   source: [{ document: 'project', clause: 'a fresh client is waited for before it is used' }],
   modes: ['oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-no-wait-after-register' }],
+  mutants: [
+    {
+      id: 's-no-wait-after-register',
+      alsoRed: ['race.mitigation.discovery-poll-is-no-evidence', 'race.never'],
+    },
+  ],
   async run(ctx) {
     const stack = await ctx.privateStack({ lag: { clientMs: LAG_MS } })
     const { twin, users } = stack.nextcloud
@@ -31,17 +36,15 @@ export const waitCoversLag = defineCheck({
     const first = await presentToken(ctx, url, tokens.access_token)
 
     const requests = twin.requests()
-    const registrations = requests.filter(isRegistration).length - 1
-    const refusals = requests.filter((request) => isRefusal(request) && request.clientId !== client.client_id)
+    const registrations = countRegistrations(requests) - 1
+    const refusals = refusedUses(requests).filter(({ clientId }) => clientId !== client.client_id)
     const observed = {
       registrations,
       refusals: refusals.map(({ path, status }) => `${path} ${status}`),
       tokenAtReadiness: reception,
       tokenOfFirstFlow: first,
     }
-    if (registrations < 1) {
-      return { kind: 'not-applicable', reason: 'the server does not register a client at its start' }
-    }
+    if (registrations < 1) return REGISTERS_NOTHING
     if (refusals.length > 0) {
       return violated({
         id: 'used-before-known',
@@ -66,19 +69,3 @@ export const waitCoversLag = defineCheck({
     })
   },
 })
-
-function isRegistration({ method, path }: UpstreamRequest): boolean {
-  return method === 'POST' && path === '/apps/oidc/register'
-}
-
-/**
- * Requests that named a client and were refused. Reads of the registration_client_uri, the way to find out, name
- * none; nor is a probe of the authorization endpoint a use.
- */
-function isRefusal({ path, status, clientId }: UpstreamRequest): boolean {
-  return (
-    clientId !== undefined &&
-    (status === 400 || status === 401) &&
-    (path === '/apps/oidc/introspect' || path === '/apps/oidc/token')
-  )
-}

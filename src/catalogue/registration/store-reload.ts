@@ -11,7 +11,17 @@ export const storeReload = defineCheck({
   source: [{ document: 'project', clause: 'existing client credentials are checked before registering' }],
   modes: ['oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-always-reregister' }],
+  mutants: [
+    {
+      id: 's-always-reregister',
+      alsoRed: ['resilience.restart'],
+      alsoNotTestable: [
+        'registration.store.expired',
+        'registration.store.never-expires',
+        'registration.store.concurrent-start',
+      ],
+    },
+  ],
   async run(ctx) {
     const stack = await ctx.privateStack()
     const { twin, users } = stack.nextcloud
@@ -44,7 +54,7 @@ export const storeReload = defineCheck({
       return { kind: 'not-applicable', reason: 'the server does not register a client at its start' }
     }
     // The second start gets another port; what the server is called must not change with it.
-    const second = await watchStart(first.url)
+    const second = await watchStart(new URL(first.url).origin)
     const observed = { first: first.clients, second: second.clients }
     if (second.registrations > 0) {
       return violated({

@@ -1,12 +1,11 @@
 import { defineCheck, judge, notTestable, type Finding } from '../check.js'
 import type { CheckContext, LaunchedTarget, PrivateStack } from '../context.js'
+import { DEVELOPERS_TEXT } from '../support/developers-text.js'
 import { Findings } from '../support/findings.js'
 import { McpSession } from '../support/mcp-session.js'
 import { NotesTools } from '../support/notes-tools.js'
 import { describeToolAnswer, type ToolAnswer } from '../support/tool-answer.js'
 import { lackOfTools } from '../support/tool-names.js'
-
-const DEVELOPERS_TEXT = /\n\s+at .*:\d+:\d+|Traceback \(most recent|ECONNREFUSED|ECONNRESET|\bUND_ERR/
 
 /** Nextcloud is restarted for every update; a server must survive that without help. */
 export const nextcloudDown = defineCheck({

@@ -87,7 +87,8 @@ async function underFaults(
     )
     for (const lift of lifts) lift()
   }
-  return { control: await presentToken(ctx, url, opaque.tokens.access_token), outcomes }
+  const usual = ctx.tokenFormats[0] === 'jwt' ? jwt : opaque
+  return { control: await presentToken(ctx, url, usual.tokens.access_token), outcomes }
 }
 
 async function present(ctx: CheckContext, url: string, token: string): Promise<string> {

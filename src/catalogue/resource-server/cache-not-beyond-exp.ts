@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineCheck, judge, notTestable, type Finding } from '../check.js'
-import type { CheckContext, PrivateStack } from '../context.js'
+import type { CheckContext, PrivateStack, TokenFormat } from '../context.js'
 import { readJwt } from '../support/jwt.js'
 import { presentToken } from '../support/token-probe.js'
 import { askUserinfo, isAlive } from '../support/userinfo.js'
 
-const FORMATS = ['opaque', 'jwt'] as const
 /** Long enough to be used several times before the end; oidc 2.0.9 lets opaque tokens live twice as long. */
 const EXPIRE_SECONDS = { opaque: '2', jwt: '3' }
 const POLL_MS = 150
@@ -14,7 +13,7 @@ const GRACE_MS = 1_000
 
 /** What a token's use showed. */
 interface LastUse {
-  readonly format: 'opaque' | 'jwt'
+  readonly format: TokenFormat
   readonly timesAcceptedBefore: number
   /** How long after the token's end it was still accepted, ms; `undefined` when to the end of the window. */
   readonly refusedAfterMs: number | undefined
@@ -35,7 +34,7 @@ export const cacheNotBeyondExp = defineCheck({
   mutants: [{ id: 's-cache-fixed-ttl' }],
   timeoutMs: 180_000,
   async run(ctx) {
-    const uses = await Promise.all(FORMATS.map((format) => useUntilRefused(ctx, format)))
+    const uses = await Promise.all(ctx.tokenFormats.map((format) => useUntilRefused(ctx, format)))
     const unused = uses.find(({ timesAcceptedBefore }) => timesAcceptedBefore === 0)
     if (unused !== undefined) {
       return notTestable(`positive control: the ${unused.format} token is not accepted before its end`)
@@ -52,7 +51,7 @@ export const cacheNotBeyondExp = defineCheck({
   },
 })
 
-async function useUntilRefused(ctx: CheckContext, format: 'opaque' | 'jwt'): Promise<LastUse> {
+async function useUntilRefused(ctx: CheckContext, format: TokenFormat): Promise<LastUse> {
   const stack = await ctx.privateStack({ oidcConfig: { expire_time: EXPIRE_SECONDS[format] } })
   const { url } = await stack.launch('oauth')
   const { tokens } = await stack.oauth.mint('alice', { format })
@@ -82,7 +81,7 @@ async function endOf(
   ctx: CheckContext,
   { oauth }: PrivateStack,
   token: string,
-  format: 'opaque' | 'jwt',
+  format: TokenFormat,
 ): Promise<number | undefined> {
   if (format === 'jwt') {
     const endMs = Number(readJwt(token).claims['exp']) * 1000

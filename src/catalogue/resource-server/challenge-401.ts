@@ -16,7 +16,17 @@ export const challenge401 = defineCheck({
     { document: 'MCP-Authorization', clause: 'Error Handling' },
   ],
   modes: ['oauth'],
-  mutants: [{ id: 's-open-without-token', alsoNotTestable: ['rs.www-authenticate.resource-metadata'] }],
+  mutants: [
+    {
+      id: 's-open-without-token',
+      alsoRed: ['rs.every-request', 'rs.token.query', 'rs.token.wrong-scheme', 'rs.token.scheme-case'],
+      alsoNotTestable: [
+        'rs.www-authenticate.resource-metadata',
+        'rs.www-authenticate.error-code',
+        'rs.www-authenticate.scope',
+      ],
+    },
+  ],
   async run(ctx) {
     const { url } = ctx.target('oauth')
     const requests: Readonly<Record<string, ProbeInput>> = {

@@ -1,9 +1,8 @@
 import { defineCheck, judge } from '../check.js'
+import type { TokenFormat } from '../context.js'
 import { mintExpiredToken } from '../support/expired-token.js'
 import { describeForgeries, judgeForgeries } from '../support/forged-tokens.js'
 import { presentToken, requireAccepted } from '../support/token-probe.js'
-
-const FORMATS = ['opaque', 'jwt'] as const
 
 /** Tokens that the server has never seen while they were good, so that no cache can excuse it. */
 export const expiredToken = defineCheck({
@@ -21,8 +20,8 @@ export const expiredToken = defineCheck({
   async run(ctx) {
     const stack = await ctx.privateStack()
     const { url } = await stack.launch('oauth')
-    const expired: { format: 'opaque' | 'jwt'; token: string }[] = []
-    for (const format of FORMATS) {
+    const expired: { format: TokenFormat; token: string }[] = []
+    for (const format of ctx.tokenFormats) {
       // One after the other: there is one clock.
       expired.push({ format, token: await mintExpiredToken(ctx, stack, 'alice', { format }) })
       const { tokens } = await stack.oauth.mint('alice', { format })

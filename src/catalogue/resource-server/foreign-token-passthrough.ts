@@ -25,7 +25,7 @@ export const foreignTokenPassthrough = defineCheck({
     const stack = await ctx.privateStack()
     const { twin } = stack.nextcloud
     const { url } = await stack.launch('oauth')
-    const good = await stack.oauth.mint('alice', { format: 'opaque' })
+    const good = await stack.oauth.mint('alice')
     const bad = await badTokens(ctx, stack)
     twin.clearRequests()
     const receptions = await Promise.all(

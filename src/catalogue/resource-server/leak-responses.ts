@@ -66,6 +66,7 @@ async function provokeErrors(
     oauth.mint('alice', { format: 'opaque' }),
     oauth.mint('alice', { format: 'jwt' }),
   ])
+  const usual = (ctx.tokenFormats[0] === 'jwt' ? jwt : opaque).tokens.access_token
   const good = [opaque.tokens.access_token, jwt.tokens.access_token]
   const bad = [
     randomBytes(54).toString('base64url'),
@@ -83,7 +84,7 @@ async function provokeErrors(
   const receptions = await Promise.all(bad.map((token) => presentToken(ctx, url, token)))
   await Promise.all(headers.map((authorization) => ctx.mcp.probe(url, { authorization, body })))
 
-  await using session = await McpSession.open(ctx, url, good[0])
+  await using session = await McpSession.open(ctx, url, usual)
   const calls = async (): Promise<void> => {
     const tools = new NotesTools(session)
     await Promise.all([

@@ -4,7 +4,6 @@ import { describeForgeries, judgeForgeries } from '../support/forged-tokens.js'
 import { presentToken, requireAccepted } from '../support/token-probe.js'
 
 const OTHER_RESOURCE = 'https://other.example/mcp'
-const FORMATS = ['opaque', 'jwt'] as const
 
 /** A token for another server must not open this one, or whoever runs that server is everybody here. */
 export const otherAudience = defineCheck({
@@ -22,14 +21,14 @@ export const otherAudience = defineCheck({
   mutants: [
     {
       id: 's-aud-unchecked',
-      alsoRed: ['tokens.verify.no-fallback-bypass'],
+      alsoRed: ['tokens.verify.no-fallback-bypass', 'rs.token.other-client'],
       alsoNotTestable: ['rs.passthrough.foreign-token'],
     },
   ],
   async run(ctx) {
     const { url } = ctx.target('oauth')
     const minted = await Promise.all(
-      FORMATS.map(async (format) => {
+      ctx.tokenFormats.map(async (format) => {
         // Same client, same user: only the resource differs.
         const own = await ctx.oauth.mint('alice', { format })
         const other = await ctx.oauth.mint('alice', { format, resource: OTHER_RESOURCE, client: own.client })

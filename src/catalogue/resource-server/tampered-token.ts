@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { TOKEN_FORMATS } from '../context.js'
 import { defineCheck, judge } from '../check.js'
 import { describeForgeries, judgeForgeries } from '../support/forged-tokens.js'
 import { breakSignature, readJwt } from '../support/jwt.js'
@@ -19,7 +20,9 @@ export const tamperedToken = defineCheck({
     {
       id: 's-signature-unverified',
       alsoRed: [
+        'tokens.verify.alg-none',
         'tokens.verify.hs-confusion',
+        'tokens.verify.foreign-key',
         'tokens.verify.no-fallback-bypass',
         'resilience.validation-outage.fail-closed',
       ],
@@ -28,14 +31,16 @@ export const tamperedToken = defineCheck({
   async run(ctx) {
     const { url } = ctx.target('oauth')
     const [opaque, jwt, bobsJwt] = await Promise.all([
-      ctx.token('alice'),
+      ctx.token('alice', 'opaque'),
       ctx.token('alice', 'jwt'),
       ctx.token('bob', 'jwt'),
     ])
-    await Promise.all([
-      requireAccepted(ctx, url, opaque, 'the opaque token as it was issued'),
-      requireAccepted(ctx, url, jwt, 'the JWT as it was issued'),
-    ])
+    const issued = { opaque, jwt }
+    await Promise.all(
+      ctx.tokenFormats.map((format) =>
+        requireAccepted(ctx, url, issued[format], `the ${format} token as it was issued`),
+      ),
+    )
     const { header, claims } = readJwt(jwt)
     const [headerPart = '', payloadPart = '', signaturePart = ''] = jwt.split('.')
     const bobsSignature = bobsJwt.split('.')[2] ?? ''
@@ -67,8 +72,14 @@ export const tamperedToken = defineCheck({
         [headerPart, payloadPart, bobsSignature].join('.'),
       ],
     ]
+    const ofAcceptedFormats = tokens.filter(
+      ([, findingId]) =>
+        !TOKEN_FORMATS.some(
+          (format) => findingId === `altered-${format}-accepted` && !ctx.tokenFormats.includes(format),
+        ),
+    )
     const forgeries = await Promise.all(
-      tokens.map(async ([name, findingId, token]) => {
+      ofAcceptedFormats.map(async ([name, findingId, token]) => {
         ctx.secret('access_token', token)
         return { name, findingId, reception: await presentToken(ctx, url, token) }
       }),

@@ -1,3 +1,4 @@
+import { quoteUntrusted } from '../../errors.js'
 import type { ProbeInput, ProbeResult } from '../../mcp/mcp.js'
 import { NotTestableError } from '../check.js'
 import type { CheckContext, UserName } from '../context.js'
@@ -52,7 +53,11 @@ export class McpSession implements AsyncDisposable {
     })
     const result = answer.message?.result
     if (result === undefined) {
-      throw new NotTestableError(`positive control: initialize is answered with status ${answer.status}`)
+      const error = answer.message?.error
+      const what = error === undefined ? '' : `, error ${error.code}: ${quoteUntrusted(error.message, 120)}`
+      throw new NotTestableError(
+        `positive control: initialize is answered with status ${answer.status}${what}`,
+      )
     }
     const session = new McpSession(probe, url, token, answer.sessionId, result)
     await session.send({ body: { jsonrpc: '2.0', method: 'notifications/initialized' } })

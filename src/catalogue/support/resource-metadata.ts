@@ -5,6 +5,12 @@ import { initializeMessage } from './mcp-session.js'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
+/** What it takes to ask a server without a token. */
+interface AskingContext {
+  readonly mcp: Pick<CheckContext['mcp'], 'probe'>
+  readonly revision: CheckContext['revision']
+}
+
 /** A fetched protected resource metadata document, or what came instead of it. */
 export interface FetchedMetadata {
   readonly url: string
@@ -43,7 +49,7 @@ export function isDocument({ status, members }: FetchedMetadata): boolean {
 
 /** What the server answers to an initialize request without a token. */
 export async function askForChallenge(
-  ctx: Pick<CheckContext, 'mcp' | 'revision'>,
+  ctx: AskingContext,
   url: string,
 ): Promise<{ readonly status: number; readonly challenge: BearerChallenge | undefined }> {
   const { status, headers } = await ctx.mcp.probe(url, { body: initializeMessage(ctx.revision) })
@@ -52,7 +58,7 @@ export async function askForChallenge(
 
 /** The document as a client finds it: by the challenge, else at the well-known path, else at the root. */
 export async function findMetadata(
-  ctx: CheckContext,
+  ctx: AskingContext & Pick<CheckContext, 'fetch'>,
   resource: string,
 ): Promise<FetchedMetadata | undefined> {
   const { challenge } = await askForChallenge(ctx, resource)

@@ -19,9 +19,10 @@ export async function attemptStart(
   stack: Pick<PrivateStack, 'launch'>,
   mode: Mode,
   env: NonNullable<LaunchOptions['env']>,
+  options: Omit<LaunchOptions, 'env' | 'process'> = {},
 ): Promise<StartAttempt> {
   try {
-    const target = await stack.launch(mode, { process: true, env })
+    const target = await stack.launch(mode, { ...options, process: true, env })
     return { kind: 'started', target, log: () => target.server.logs() }
   } catch (error) {
     if (!(error instanceof HarnessError) || error.code !== 'NCMC_SERVER_START') throw error

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { UsageError } from '../../errors.js'
 import { createTemporaryFolder } from '../../temporary-folder.js'
 import type { Nextcloud, NextcloudAdmin, NextcloudUser } from '../nextcloud.js'
@@ -13,9 +14,10 @@ import { startNextcloudContainer } from './nextcloud-container.js'
 import { createOcc, type Occ } from './occ.js'
 import { appsOf, defaultUsers, type ContainerOptions } from './options.js'
 import { RUN_LABEL } from './owner.js'
+import { unlessAborted } from './polling.js'
 import { startPrefixProxy } from './prefix-proxy.js'
 import { removeOurs } from './removal.js'
-import { applyOptions, applyPublicUrl, renewPasswords } from './set-up.js'
+import { applyOptions, applyPublicUrl, makeFirstRequests, renewPasswords } from './set-up.js'
 import { commitUnnamed, hasSnapshot, nameImage, packWebRoot, snapshotKey, snapshotNames } from './snapshot.js'
 import { sweepContainers } from './sweep.js'
 import { verifyNextcloud } from './verify.js'
@@ -35,6 +37,8 @@ export interface ContainerNextcloud extends Nextcloud {
 }
 
 const LOG_LINES = 200
+/** How long the web server may remember app configuration, whatever occ has changed since (Nextcloud's AppConfig). */
+const APP_CONFIG_CACHE_MS = 3_000
 
 /** See `startContainerNextcloud`. */
 export async function startContainer(options: ContainerOptions): Promise<ContainerNextcloud> {
@@ -152,6 +156,7 @@ async function build(input: Build): Promise<ContainerNextcloud> {
     await Promise.all([renewPasswords(occ, users), applyPublicUrl(occ, baseUrl)])
   } else {
     await applyOptions(occ, options, users, pathPrefix)
+    await makeFirstRequests(`http://127.0.0.1:${port}`, users)
     if (options.fresh !== true) {
       stage('taking a snapshot')
       await packWebRoot(container)
@@ -188,7 +193,10 @@ async function build(input: Build): Promise<ContainerNextcloud> {
     allUsers: users,
     occ,
     admin: {
-      setAppConfig: (app, key, value) => occ.setAppConfig(app, key, value),
+      setAppConfig: async (app, key, value) => {
+        await occ.setAppConfig(app, key, value)
+        await setTimeout(APP_CONFIG_CACHE_MS, undefined, withSignal)
+      },
       setUserPassword: (userId, password) => occ.setUserPassword(userId, password),
       createUser: (user) => occ.putUser(user),
     },
@@ -215,21 +223,4 @@ function normalizePrefix(prefix: string): string {
     throw new UsageError('NCMC_USAGE', 'the path prefix may have letters, digits and . _ ~ - between slashes')
   }
   return segments.map((segment) => `/${segment}`).join('')
-}
-
-/** A pull goes on in the engine when nobody waits for it any more; that does no harm. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  signal.throwIfAborted()
-  let onAbort = (): void => undefined
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    work.catch(() => undefined)
-  }
 }

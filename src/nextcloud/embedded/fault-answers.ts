@@ -10,6 +10,7 @@ const MAINTENANCE_HEADERS = { 'x-nextcloud-maintenance-mode': '1', 'retry-after'
 
 const HTML = 'text/html; charset=UTF-8'
 const ANSWERS: Readonly<Record<string, readonly [status: number, contentType: string, body: string]>> = {
+  'status-401': [401, 'application/json; charset=utf-8', '{"message":"CORS requires basic auth"}'],
   'status-500': [500, HTML, '<html><body><h2>Internal Server Error</h2></body></html>'],
   'status-502-html': [502, 'text/html', '<html><head><title>502 Bad Gateway</title></head></html>'],
   'status-200-html': [200, HTML, '<html><body>Maintenance mode</body></html>'],
@@ -24,6 +25,7 @@ const ANSWERS: Readonly<Record<string, readonly [status: number, contentType: st
 export function answerOf(fault: Fault, c: Context<EmbeddedEnv>, path: string): Response | undefined {
   if (fault.kind === 'maintenance') return maintenanceAnswer(c, path)
   if (fault.kind === 'status-429') return tooManyRequests(fault, c)
+  if (fault.kind === 'redirect') return redirectAnswer(fault, c)
   const [status, contentType, body] = ANSWERS[fault.kind] ?? [500, HTML, '']
   return new Response(body, { status, headers: { 'content-type': contentType } })
 }
@@ -34,6 +36,12 @@ function tooManyRequests({ retryAfterSeconds }: Fault, c: Context<EmbeddedEnv>):
     ...bootstrapHeaders(HTML),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   })
+}
+
+/** The same request, elsewhere. */
+function redirectAnswer({ location = '' }: Fault, c: Context<EmbeddedEnv>): Response {
+  const { pathname, search } = new URL(c.req.url)
+  return new Response(null, { status: 307, headers: { location: location + pathname + search } })
 }
 
 /** 503 in the form that the caller's entry point has; `status.php` tells of the maintenance with a 200. */

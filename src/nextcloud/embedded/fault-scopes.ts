@@ -49,7 +49,7 @@ export function claimedUser(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): stri
 
 function ownerOf({ store }: EmbeddedContext, token: string): string | undefined {
   return (
-    store.honouredTokens.get(token) ??
+    store.honouredTokens.get(token)?.userId ??
     store.accessTokenByValue(token)?.userId ??
     store.appPasswords.find(token)?.userId ??
     subjectOf(token)

@@ -30,8 +30,17 @@ export interface EmbeddedOptions {
    * that version cannot. Default false.
    */
   readonly administratorGrantsJwt?: boolean
-  /** Dynamic clients that may be alive before registrations are refused: 101 on MariaDB; default none, as on SQLite. */
+  /** Appended to the path of every endpoint that the discovery document names; the usual paths work beside them. */
+  readonly endpointSuffix?: string
+  /** Named by the discovery document and by tokens instead of the address that the instance is asked at. */
+  readonly issuer?: string
+  /** Dynamic clients that may be alive before registrations are refused: 101 on MariaDB. Default 100 in profiles that keep a limit, else none, as on SQLite. */
   readonly maxDynamicClients?: number
+  /**
+   * Dynamic clients have no end, and registrations say so (RFC 7591 §3.2.1: 0). Default false: no version of the app
+   * can be told to.
+   */
+  readonly endlessClients?: boolean
   /** Default false, as test deployments do. */
   readonly rateLimit?: boolean
   /** Default false, as test deployments do. */

@@ -20,6 +20,8 @@ export interface ProfileQuirks {
   // Registration and its management.
   /** Redirect URIs and other client metadata are registered unseen; what is not supported is replaced. */
   readonly metadataUnchecked: boolean
+  /** The limit of dynamic clients is not kept, as on SQLite. */
+  readonly dynamicClientsUnlimited: boolean
   /** Reading a client's configuration does not return its registration access token. */
   readonly registrationTokenNotRead: boolean
 
@@ -34,7 +36,7 @@ export interface ProfileQuirks {
   readonly repeatedParametersAccepted: boolean
   /** Some error codes are none that a specification registers. */
   readonly unregisteredErrors: boolean
-  /** PKCE is not demanded and the method `plain` is accepted. */
+  /** PKCE is never demanded, the method `plain` is accepted, and a verifier without a challenge is ignored. */
   readonly weakPkce: boolean
   /** `resource` may be any text, and the token endpoint ignores it. */
   readonly resourceUnchecked: boolean
@@ -103,6 +105,7 @@ export const QUIRKS_2_0_9: ProfileQuirks = {
   noOAuthMetadata: true,
   noIssuerInResponse: true,
   metadataUnchecked: true,
+  dynamicClientsUnlimited: true,
   registrationTokenNotRead: true,
   redirectUris: 'pattern',
   requestKeptInSession: false,
@@ -167,6 +170,7 @@ export const QUIRKS_STRICT: ProfileQuirks = {
   noOAuthMetadata: false,
   noIssuerInResponse: false,
   metadataUnchecked: false,
+  dynamicClientsUnlimited: false,
   registrationTokenNotRead: false,
   redirectUris: 'exact-but-loopback-port',
   requestKeptInSession: false,

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { UpstreamRequest } from '../nextcloud.js'
 import { basicCredentials, bearerToken } from './authorization.js'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
+import { sentSession } from './session.js'
 
 /** Oldest entries go first beyond this number. */
 const MAX_ENTRIES = 50_000
@@ -22,6 +23,7 @@ export function logArrival(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): OpenE
   const token = bearerToken(authorization)
   const basic = authorization === undefined ? undefined : basicCredentials(authorization)
   const queryStart = c.req.raw.url.indexOf('?')
+  const cookieUser = sentSession(ctx, c)?.userId
   const entry: OpenEntry = {
     atMs: ctx.clock.nowMs(),
     method: c.req.method,
@@ -31,6 +33,7 @@ export function logArrival(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): OpenE
     ...(token === undefined ? {} : { bearerSha256: createHash('sha256').update(token).digest('hex') }),
     ...(basic === undefined ? {} : { basicUser: basic.userId }),
     hasCookie: c.req.header('cookie') !== undefined,
+    ...(cookieUser === undefined || cookieUser === null ? {} : { cookieUser }),
   }
   ctx.requests.push(entry)
   if (ctx.requests.length > MAX_ENTRIES) ctx.requests.splice(0, MAX_ENTRIES / 10)
@@ -43,6 +46,9 @@ export async function logAnswer(entry: OpenEntry, c: Context<EmbeddedEnv>, statu
   if (!entry.path.startsWith('/apps/oidc/')) return
   const clientId = (await bodyClientId(c)) ?? c.req.query('client_id') ?? entry.basicUser
   if (clientId !== undefined && clientId !== '') entry.clientId = clientId
+  if (entry.method !== 'POST' || entry.path !== '/apps/oidc/register') return
+  const registration = objectOf(await c.req.text())
+  if (registration !== undefined) entry.registration = registration
 }
 
 async function bodyClientId(c: Context<EmbeddedEnv>): Promise<string | undefined> {
@@ -54,6 +60,15 @@ async function bodyClientId(c: Context<EmbeddedEnv>): Promise<string | undefined
   if (!contentType.includes('json')) return undefined
   const value = /"client_id"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(await c.req.text())?.[1]
   return value === undefined ? undefined : textOf(value)
+}
+
+function objectOf(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function textOf(json: string): string | undefined {

@@ -7,7 +7,7 @@ import { forbiddenPage } from './pages.js'
 import { isRequestToken } from './request-token.js'
 import { addCookie, jsonResponse, redirect303 } from './responses.js'
 import type { SessionRow, Store } from './store.js'
-import { publicAddress } from './system-config.js'
+import { publicAddress, type SystemConfig } from './system-config.js'
 
 /** Sessions whose cookie never came back; the oldest are forgotten first. */
 const MAX_UNCLAIMED_SESSIONS = 10_000
@@ -23,7 +23,7 @@ const unclaimedSessions = new WeakMap<Store, Set<string>>()
  * sets four cookies, whatever was asked for.
  */
 export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void {
-  const { origin, webRoot } = publicAddress(ctx.system, c.req.raw.url)
+  const { origin, webRoot } = publicAddress(systemOf(ctx, c), c.req.raw.url)
   c.set('origin', origin)
   c.set('webRoot', webRoot)
   c.set('baseUrl', origin + webRoot)
@@ -44,6 +44,13 @@ export function openSession(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): void
     addCookie(c, `${name}=true; path=/; httponly;expires=Fri, 31-Dec-2100 23:59:59 GMT; SameSite=${site}`)
   }
   sendSessionCookie(ctx, c)
+}
+
+/** The system configuration, which `n-issuer-from-forwarded-host` lets any visitor overwrite. */
+function systemOf({ system, mutants }: EmbeddedContext, c: Context<EmbeddedEnv>): SystemConfig {
+  const host = c.req.header('x-forwarded-host')
+  const isObeyed = host !== undefined && mutants.has('n-issuer-from-forwarded-host')
+  return isObeyed ? { ...system, overwritehost: host } : system
 }
 
 /** The known session whose cookie a request brings. */

@@ -17,6 +17,12 @@ export type UserRow = NextcloudUser & {
   lastLoginSeconds: number
 }
 
+/** What a token that the twin was told to honour stands for. */
+export interface HonouredToken {
+  readonly userId: string
+  readonly scope?: string
+}
+
 /** A row of oidc's clients table. */
 export interface ClientRow {
   readonly id: number
@@ -136,8 +142,8 @@ export class Store {
   readonly loginFlows = new LoginFlows()
   /** `app/key` to value; strings as Nextcloud stores them. */
   readonly appConfig = new Map<string, string>()
-  /** Tokens that the twin was told to honour: token to user id. */
-  readonly honouredTokens = new Map<string, string>()
+  /** Tokens that the twin was told to honour, by token. */
+  readonly honouredTokens = new Map<string, HonouredToken>()
   /** User ids and client identifiers whose tokens the twin revoked, to when (seconds). */
   readonly revokedAtSeconds = new Map<string, number>()
   /** Post-logout redirect URIs, which only an administrator can register. */

@@ -34,7 +34,7 @@ export function rateLimited(
 ): Response | null {
   if (ctx.options.rateLimit !== true) return null
   const calls = recentCalls(ctx, `rate ${key}`, periodSeconds * 1000)
-  if (calls.length >= limit) {
+  if (calls.length >= limit && !ctx.mutants.has('n-no-throttle')) {
     const response =
       c.req.header('accept')?.includes('html') === true ? tooManyRequests(c) : emptyResponse(c, 429)
     return withRetryAfter(ctx, response, (calls[0] ?? 0) + periodSeconds * 1000)
@@ -56,7 +56,7 @@ export function bruteForce(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, action
   const failures = recentCalls(ctx, `failures ${action}`, BRUTE_FORCE_WINDOW_MS)
   return {
     refused:
-      failures.length > BRUTE_FORCE_LIMIT
+      failures.length > BRUTE_FORCE_LIMIT && !ctx.mutants.has('n-no-throttle')
         ? withRetryAfter(ctx, tooManyRequests(c), (failures[0] ?? 0) + BRUTE_FORCE_WINDOW_MS)
         : null,
     fail: () => {

@@ -24,8 +24,8 @@ export function createTwin(ctx: EmbeddedContext, listener: EmbeddedListener): Ne
       return `${signed}.${Buffer.from(signature).toString('base64url')}`
     },
     publicJwk: async () => ({ ...(await ctx.key).publicJwk }),
-    honourToken: (token, userId) => {
-      ctx.store.honouredTokens.set(token, userId)
+    honourToken: (token, userId, scope) => {
+      ctx.store.honouredTokens.set(token, { userId, ...(scope === undefined ? {} : { scope }) })
     },
     rotateSigningKey: ({ keepOld = false } = {}) => rotateSigningKey(ctx, keepOld),
     retireOldSigningKeys: () => {
@@ -46,7 +46,7 @@ function revokeTokensOf({ store, clock }: EmbeddedContext, userIdOrClientId: str
     store.deleteAccessToken(row)
     revoked += 1
   }
-  for (const [token, userId] of store.honouredTokens) {
+  for (const [token, { userId }] of store.honouredTokens) {
     if (userId === userIdOrClientId && store.honouredTokens.delete(token)) revoked += 1
   }
   return revoked

@@ -1,5 +1,6 @@
 import { capabilitiesResource } from './capabilities.js'
 import type { ServerMutant } from '../mutants.js'
+import type { AreaScope } from '../scopes.js'
 import type { Mode } from '../server.js'
 import { deckBoardsResource, deckTemplates } from './deck.js'
 import { noteAttachmentTemplate, notesSettingsResource, noteTemplate } from './notes.js'
@@ -15,6 +16,18 @@ export const resourceTemplates: readonly ResourceTemplate[] = [
   noteAttachmentTemplate,
   ...deckTemplates,
 ]
+
+/** What a token needs for the resource; `undefined` when any will do, also for a URI that leads to none. */
+export function scopeOfResource(uri: string): AreaScope | undefined {
+  const fixed = resources.find((resource) => resource.uri === uri)
+  return fixed === undefined
+    ? resourceTemplates.find(({ uriTemplate }) => uri.startsWith(fixedPartOf(uriTemplate)))?.scope
+    : fixed.scope
+}
+
+function fixedPartOf(uriTemplate: string): string {
+  return uriTemplate.slice(0, uriTemplate.indexOf('{'))
+}
 
 /** What `s-oauth-no-resources` does to the lists; reading goes on as usual. */
 export function isResourceListEmpty(options: {

@@ -19,6 +19,7 @@ export const deckBoardsResource: Resource = {
   title: 'Deck boards',
   description: "The user's Deck boards.",
   mimeType: 'application/json',
+  scope: 'deck.read',
   read: (nextcloud) => deckRequest(nextcloud, z.array(boardSchema), {}),
 }
 
@@ -69,6 +70,7 @@ function template(
     title,
     description: `${title}, as Deck has it.`,
     mimeType: 'application/json',
+    scope: 'deck.read',
     read(uri, nextcloud) {
       const ids = pattern.exec(uri)?.groups
       if (ids === undefined) return undefined

@@ -9,6 +9,7 @@ export const notesSettingsResource: Resource = {
   title: 'Notes settings',
   description: "The user's settings of the Notes app.",
   mimeType: 'application/json',
+  scope: 'notes.read',
   read: readNotesSettings,
 }
 
@@ -18,6 +19,7 @@ export const noteTemplate: ResourceTemplate = {
   title: 'Note',
   description: 'A note with its content.',
   mimeType: 'application/json',
+  scope: 'notes.read',
   read(uri, nextcloud) {
     const id = /^nc:\/\/Notes\/(\d{1,15})$/.exec(uri)?.[1]
     return id === undefined ? undefined : readNote(nextcloud, Number(id))
@@ -29,6 +31,7 @@ export const noteAttachmentTemplate: ResourceTemplate = {
   name: 'nc_notes_get_attachment_resource',
   title: 'Attachment of a note',
   description: 'A file attached to a note.',
+  scope: 'notes.read',
   read(uri, nextcloud) {
     const [, id, encodedName = ''] = /^nc:\/\/Notes\/(\d{1,15})\/attachments\/([^/?#]+)$/.exec(uri) ?? []
     const name = decodedName(encodedName)

@@ -1,4 +1,5 @@
 import type { NextcloudClient } from '../nextcloud-client.js'
+import type { AreaScope } from '../scopes.js'
 
 /** A resource with a fixed URI. */
 export interface Resource {
@@ -7,6 +8,8 @@ export interface Resource {
   readonly title: string
   readonly description: string
   readonly mimeType: 'application/json'
+  /** What a token needs for it; absent when any will do. */
+  readonly scope?: AreaScope
   /** The content; it is sent as JSON text. */
   read(nextcloud: NextcloudClient): Promise<unknown>
 }
@@ -31,6 +34,8 @@ export interface ResourceTemplate {
   readonly description: string
   /** Absent when the members of the family differ in it. */
   readonly mimeType?: 'application/json'
+  /** What a token needs for its members. */
+  readonly scope: AreaScope
   /** A `FileContent`, or what is sent as JSON text. Returns `undefined` when the URI is not of this family. */
   read(uri: string, nextcloud: NextcloudClient): Promise<unknown> | undefined
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { ServerMutant } from '../mutants.js'
+import { scopesOf } from '../scopes.js'
 import { CLOCK_TOLERANCE_SECONDS, EXPIRED, INVALID } from './verification.js'
 import type { Verification } from './verification.js'
 
@@ -17,6 +18,7 @@ const claimsSchema = z.object({
   client_id: z.string().min(1),
   exp: z.number(),
   nbf: z.number().optional(),
+  scope: z.string().optional(),
 })
 
 /**
@@ -29,16 +31,18 @@ export function checkAccessTokenClaims(
   { issuer, audience, nowSeconds, mutants }: ClaimExpectations,
 ): Verification {
   // An ID token is signed by the same key; only its type tells them apart.
-  if (!isAccessTokenType(header.typ)) return INVALID
+  if (!isAccessTokenType(header.typ) && !mutants.has('s-accepts-id-token')) return INVALID
   const timesUnchecked = mutants.has('s-exp-unchecked')
   const parsed = claimsSchema.safeParse(timesUnchecked ? withoutTimes(claims) : claims)
   if (!parsed.success) return INVALID
-  const { iss, aud, sub, client_id, exp, nbf } = parsed.data
-  if (iss !== issuer) return INVALID
-  if (!aud.includes(audience) && !mutants.has('s-aud-unchecked')) return INVALID
+  const { iss, aud, sub, client_id, exp, nbf, scope } = parsed.data
+  if (iss !== issuer && !mutants.has('s-iss-unchecked')) return INVALID
+  const isOfItsClient = aud.includes(client_id) && mutants.has('s-any-client-token')
+  if (!aud.includes(audience) && !isOfItsClient && !mutants.has('s-aud-unchecked')) return INVALID
   if (exp + CLOCK_TOLERANCE_SECONDS <= nowSeconds) return EXPIRED
   if (nbf !== undefined && nbf - CLOCK_TOLERANCE_SECONDS > nowSeconds) return INVALID
-  return { status: 'valid', identity: { sub, clientId: client_id }, expiresAtSeconds: exp }
+  const identity = { sub, clientId: client_id, scopes: scopesOf(scope) }
+  return { status: 'valid', identity, expiresAtSeconds: exp }
 }
 
 /** RFC 9068 §2.1: `at+jwt`, compared as a media type: without case, `application/` may be left out. */

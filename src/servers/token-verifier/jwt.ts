@@ -11,6 +11,7 @@ import type { FetchLike } from '../../oauth/fetch-like.js'
 import type { ServerMutant } from '../mutants.js'
 import { checkAccessTokenClaims } from './access-token-claims.js'
 import { verifyWithPublicKeyAsSecret } from './hs256-mutant.js'
+import { isUnsigned, keysNamedBy, readUnsigned } from './signature-mutants.js'
 import type { Verify } from './token-verifier.js'
 import { INVALID, UNAVAILABLE } from './verification.js'
 import type { Verification } from './verification.js'
@@ -58,20 +59,28 @@ export function looksLikeJwt(token: string): boolean {
  */
 export function createJwtVerifier(options: JwtVerifierOptions): Verify {
   const { mutants, issuer, audience, nowMs = Date.now } = options
+  const request: FetchLike = options.fetch ?? fetch
+  let firstKeys: Response | undefined
   const jwks = createRemoteJWKSet(new URL(options.jwksUri), {
     cooldownDuration: JWKS_COOLDOWN_MS,
     cacheMaxAge: JWKS_MAX_AGE_MS,
     timeoutDuration: JWKS_TIMEOUT_MS,
-    [customFetch]: (url, init) =>
-      (options.fetch ?? fetch)(url, init).catch((error: unknown) => {
+    [customFetch]: async (url, init) => {
+      if (firstKeys !== undefined && mutants.has('s-jwks-cached-forever')) return firstKeys.clone()
+      const response = await request(url, init).catch((error: unknown) => {
         if (!init.signal.aborted) options.onUnreachable()
         throw error
-      }),
+      })
+      if (response.ok) firstKeys ??= response.clone()
+      return response
+    },
   })
   const keyOf: CompactVerifyGetKey = async (header, token) => {
     try {
       return await jwks(header, token)
     } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey && mutants.has('s-jwks-fetch-per-token'))
+        await request(options.jwksUri).catch(() => undefined)
       if (isAboutTheToken(error)) throw error
       throw new KeysUnavailable('no keys', { cause: error })
     }
@@ -81,10 +90,12 @@ export function createJwtVerifier(options: JwtVerifierOptions): Verify {
     if (mutants.has('s-signature-unverified')) {
       return { header: decodeProtectedHeader(token) as CompactJWSHeaderParameters, claims: decodeJwt(token) }
     }
+    if (mutants.has('s-accepts-alg-none') && isUnsigned(token)) return readUnsigned(token)
     if (mutants.has('s-hs256-public-key') && decodeProtectedHeader(token).alg === 'HS256') {
       return verifyWithPublicKeyAsSecret(token, jwks)
     }
-    const { protectedHeader, payload } = await compactVerify(token, keyOf, { algorithms: ['RS256'] })
+    const keys = mutants.has('s-follows-jku') ? keysNamedBy(token, keyOf) : keyOf
+    const { protectedHeader, payload } = await compactVerify(token, keys, { algorithms: ['RS256'] })
     return { header: protectedHeader, claims: JSON.parse(new TextDecoder().decode(payload)) }
   }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { FetchLike } from '../../oauth/fetch-like.js'
 import type { ServerMutant } from '../mutants.js'
+import { scopesOf } from '../scopes.js'
 import { askEndpoint } from './endpoint.js'
 import type { EndpointAnswer, EndpointOptions } from './endpoint.js'
 import type { Verify } from './token-verifier.js'
@@ -37,13 +38,14 @@ export interface OpaqueVerifierOptions {
   readonly nowMs?: () => number
 }
 
-const userinfoSchema = z.object({ sub: z.string().min(1) })
+const userinfoSchema = z.object({ sub: z.string().min(1), scope: z.string().optional() })
 const introspectionSchema = z.discriminatedUnion('active', [
   z.object({ active: z.literal(false) }),
   z.object({
     active: z.literal(true),
     sub: z.string().min(1),
     client_id: z.string().min(1),
+    scope: z.string().optional(),
     exp: z.number().optional(),
   }),
 ])
@@ -66,7 +68,8 @@ export function createOpaqueVerifier(options: OpaqueVerifierOptions): Verify {
     if (answer?.status === 200) {
       const claims = userinfoSchema.safeParse(answer.json)
       if (!claims.success) return UNAVAILABLE
-      return { status: 'valid', identity: { sub: claims.data.sub, clientId: '' } }
+      const { sub, scope } = claims.data
+      return { status: 'valid', identity: { sub, clientId: '', scopes: scopesOf(scope) } }
     }
     // Nextcloud says 400 where RFC 6750 §3.1 says 401.
     if (answer?.status !== 400 && answer?.status !== 401) return UNAVAILABLE
@@ -93,7 +96,8 @@ export function createOpaqueVerifier(options: OpaqueVerifierOptions): Verify {
     if (answer?.status !== 200 || !parsed.success) return UNAVAILABLE
     const content = parsed.data
     if (!content.active) return INVALID
-    const identity = { sub: content.sub, clientId: content.client_id }
+    const { sub, client_id: clientId, scope } = content
+    const identity = { sub, clientId, scopes: scopesOf(scope) }
     if (content.exp === undefined) return { status: 'valid', identity }
     if (content.exp + CLOCK_TOLERANCE_SECONDS <= nowMs() / 1000) return EXPIRED
     return { status: 'valid', identity, expiresAtSeconds: content.exp }
@@ -109,7 +113,10 @@ export function createOpaqueVerifier(options: OpaqueVerifierOptions): Verify {
   return async (token) => {
     const [user, state] = await Promise.all([askUserinfo(token), introspect(token)])
     if (user === EXPIRED && mutants.has('s-expired-accepted')) {
-      return { status: 'valid', identity: { sub: 'expired', clientId: 'expired' } }
+      return {
+        status: 'valid',
+        identity: { sub: 'expired', clientId: 'expired', scopes: scopesOf(undefined) },
+      }
     }
     // Introspection refuses a token for another resource; its end is still heeded where it is told.
     if (mutants.has('s-aud-unchecked'))

@@ -1,6 +1,8 @@
 import type { ServerMutant } from '../mutants.js'
 import { looksLikeJwt } from './jwt.js'
+import { Lookalikes } from './lookalikes-mutant.js'
 import { TokenCache } from './token-cache.js'
+import { INVALID } from './verification.js'
 import type { Identity, Verification } from './verification.js'
 
 export type Verify = (token: string) => Promise<Verification>
@@ -15,8 +17,15 @@ export interface TokenVerifierOptions {
   readonly nowMs?: () => number
 }
 
-/** Within this time a revocation is noticed. */
-const MAX_CACHE_MS = 60_000
+/** What was found out about a good token. */
+interface KnownToken {
+  readonly identity: Identity
+  /** From then on it is looked up again. */
+  readonly checkAgainMs: number
+}
+
+/** Within this time a revocation is noticed; clients send their requests in bursts, so that more saves little. */
+const MAX_CACHE_MS = 3_000
 const MUTANT_CACHE_MS = 3_600_000
 
 /**
@@ -26,19 +35,27 @@ const MUTANT_CACHE_MS = 3_600_000
 export class TokenVerifier {
   readonly #options: TokenVerifierOptions
   readonly #nowMs: () => number
-  readonly #cache = new TokenCache<Identity>()
+  readonly #cache = new TokenCache<KnownToken>()
+  readonly #lookalikes: Lookalikes
   /** Checks under way, so that many first requests with one token cause one check. */
   readonly #pending = new Map<string, Promise<Verification>>()
+
+  /** What `s-negative-cache-outage` remembers. */
+  readonly #outages = new TokenCache<Verification>()
 
   constructor(options: TokenVerifierOptions) {
     this.#options = options
     this.#nowMs = options.nowMs ?? Date.now
+    this.#lookalikes = new Lookalikes(() => options.mutants.has('s-cache-key-truncated'))
   }
 
   /** Never throws for anything that the token or the authorization server does. */
   verify(token: string): Promise<Verification> {
-    const identity = this.#cache.get(token, this.#nowMs())
-    if (identity !== undefined) return Promise.resolve({ status: 'valid', identity })
+    const nowMs = this.#nowMs()
+    const known = this.#cache.get(token, nowMs) ?? this.#lookalikes.find(token, this.#cache, nowMs)
+    const { mutants } = this.#options
+    if (known !== undefined && (nowMs < known.checkAgainMs || mutants.has('s-cache-ignores-revocation')))
+      return Promise.resolve({ status: 'valid', identity: known.identity })
     let pending = this.#pending.get(token)
     if (pending === undefined) {
       pending = this.#check(token).finally(() => this.#pending.delete(token))
@@ -48,8 +65,12 @@ export class TokenVerifier {
   }
 
   async #check(token: string): Promise<Verification> {
+    const remembered = this.#outages.get(token, this.#nowMs())
+    if (remembered !== undefined) return remembered
     const verification = await this.#decide(token)
     if (verification.status === 'valid') this.#remember(token, verification)
+    if (verification.status === 'unavailable' && this.#options.mutants.has('s-negative-cache-outage'))
+      this.#outages.set(token, INVALID, this.#nowMs() + MUTANT_CACHE_MS)
     return verification
   }
 
@@ -66,9 +87,10 @@ export class TokenVerifier {
   #remember(token: string, { identity, expiresAtSeconds }: Verification & { status: 'valid' }): void {
     const nowMs = this.#nowMs()
     const announcedEndMs = expiresAtSeconds === undefined ? Infinity : expiresAtSeconds * 1000
-    const endMs = this.#options.mutants.has('s-cache-fixed-ttl')
-      ? nowMs + MUTANT_CACHE_MS
-      : Math.min(announcedEndMs, nowMs + MAX_CACHE_MS)
-    if (endMs > nowMs) this.#cache.set(token, identity, endMs)
+    const isFixed = this.#options.mutants.has('s-cache-fixed-ttl')
+    const endMs = isFixed ? nowMs + MUTANT_CACHE_MS : announcedEndMs
+    if (endMs <= nowMs) return
+    this.#cache.set(token, { identity, checkAgainMs: isFixed ? endMs : nowMs + MAX_CACHE_MS }, endMs)
+    this.#lookalikes.add(token)
   }
 }

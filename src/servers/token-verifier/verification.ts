@@ -3,6 +3,8 @@ export interface Identity {
   /** Nextcloud user id. */
   readonly sub: string
   readonly clientId: string
+  /** What the token was granted. */
+  readonly scopes: ReadonlySet<string>
 }
 
 export type Verification =

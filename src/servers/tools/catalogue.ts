@@ -5,17 +5,17 @@ import { contactsTools } from './contacts.js'
 import { deckTools } from './deck.js'
 import { notesTools } from './notes.js'
 import { tablesTools } from './tables.js'
-import type { Tool } from './tool.js'
+import { scoped, type ScopedTool } from './tool.js'
 import { webdavTools } from './webdav.js'
 
 /** A new app is one file and one line here. */
-const TOOLS: readonly Tool[] = [
-  notesTools,
-  webdavTools,
-  tablesTools,
-  calendarTools,
-  contactsTools,
-  deckTools,
+const TOOLS: readonly ScopedTool[] = [
+  scoped('notes', notesTools),
+  scoped('files', webdavTools),
+  scoped('tables', tablesTools),
+  scoped('calendar', calendarTools),
+  scoped('contacts', contactsTools),
+  scoped('deck', deckTools),
 ].flat()
 
 interface Options {
@@ -24,7 +24,7 @@ interface Options {
 }
 
 /** All tools in the order they are listed; the same in both modes. */
-export function listedTools(options: Options): readonly Tool[] {
+export function listedTools(options: Options): readonly ScopedTool[] {
   const { mode, mutants } = options
   const tools = TOOLS.filter((tool) => !isDropped(tool, options))
   if (mode === 'oauth' && mutants.has('s-oauth-extra-required-argument')) {
@@ -34,18 +34,18 @@ export function listedTools(options: Options): readonly Tool[] {
 }
 
 /** The tool of that name. */
-export function findTool(name: string, options: Options): Tool | undefined {
+export function findTool(name: string, options: Options): ScopedTool | undefined {
   const tool = TOOLS.find((known) => known.name === name)
   return tool === undefined || isDropped(tool, options) ? undefined : tool
 }
 
 /** What `s-oauth-drops-tool` drops. */
-function isDropped({ name }: Tool, { mode, mutants }: Options): boolean {
+function isDropped({ name }: ScopedTool, { mode, mutants }: Options): boolean {
   return mode === 'oauth' && name === 'nc_notes_get_attachment' && mutants.has('s-oauth-drops-tool')
 }
 
 /** The tool with one more argument in its list entry; calls go on without it. */
-function withUserId(tool: Tool): Tool {
+function withUserId(tool: ScopedTool): ScopedTool {
   const { properties, required, ...rest } = tool.inputSchema
   return {
     ...tool,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { ServerMutant } from '../mutants.js'
 import type { NextcloudClient } from '../nextcloud-client.js'
+import type { Area, AreaScope } from '../scopes.js'
 
 export interface ToolContext {
   readonly nextcloud: NextcloudClient
@@ -9,7 +10,7 @@ export interface ToolContext {
 
 type JsonSchema = { readonly type: 'object' } & Readonly<Record<string, unknown>>
 
-/** A tool as the MCP server uses it: schemas made once, input checked before it runs, output before it leaves. */
+/** A tool as the MCP server uses it, but for who may call it: schemas made once, input checked before it runs, output before it leaves. */
 export interface Tool {
   readonly name: string
   readonly title: string
@@ -21,6 +22,11 @@ export interface Tool {
    * @throws {ToolError} for arguments that the input schema refuses, and for failures that the tool words.
    */
   call(input: unknown, context: ToolContext): Promise<Record<string, unknown>>
+}
+
+/** A tool with the scope that a token needs for it. */
+export interface ScopedTool extends Tool {
+  readonly scope: AreaScope
 }
 
 export interface ToolAnnotations {
@@ -64,6 +70,14 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       return definition.output.parse(await definition.run(parsed.data, context))
     },
   }
+}
+
+/** Declares the scope of each tool of an area: `read` where it changes nothing, else `write`. */
+export function scoped(area: Area, tools: readonly Tool[]): ScopedTool[] {
+  return tools.map((tool) => ({
+    ...tool,
+    scope: `${area}.${tool.annotations.readOnlyHint ? 'read' : 'write'}`,
+  }))
 }
 
 /** What `s-missing-param-default` makes of the arguments. */

@@ -39,8 +39,9 @@ export function itTurnsRed(
     mutant: Mutant,
     findings: readonly [string, ...string[]],
   ])[],
+  options: { readonly timeout?: number } = {},
 ): void {
-  it.each(cases)('%s [%s] turns red under %s', async (id, mode, mutant, findings) => {
+  it.each(cases)('%s [%s] turns red under %s', options, async (id, mode, mutant, findings) => {
     const link = CHECKS.find((check) => check.id === id)?.mutants.find((known) => known.id === mutant)
     if (link === undefined) throw new Error(`${id} does not name ${mutant}`)
     const profile = link.profile === undefined ? {} : { profile: link.profile }

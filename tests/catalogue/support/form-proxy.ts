@@ -6,6 +6,8 @@ type Json = Record<string, unknown>
 
 /** How another server would have put the same answers. */
 export interface ServerForm {
+  /** Changes the Authorization header before the server sees it. */
+  readonly authorization?: (value: string) => string
   /** Changes the arguments of a call before the server sees them. */
   readonly args?: (tool: string, args: Json) => Json
   readonly listedTool?: (tool: Json) => Json
@@ -65,7 +67,9 @@ async function answer(request: IncomingMessage, upstream: string, form: ServerFo
   const reply = await fetch(new URL(url, upstream), {
     method,
     headers: Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
-      typeof value === 'string' && !NOT_FORWARDED.has(name) ? [[name, value]] : [],
+      typeof value === 'string' && !NOT_FORWARDED.has(name)
+        ? [[name, name === 'authorization' ? (form.authorization?.(value) ?? value) : value]]
+        : [],
     ),
     ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
   })

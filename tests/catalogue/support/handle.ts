@@ -1,5 +1,5 @@
 import type { CellMode, Mutant } from '../../../src/catalogue/check.js'
-import type { Windows } from '../../../src/catalogue/context.js'
+import type { TokenFormat, Windows } from '../../../src/catalogue/context.js'
 import { CHECKS } from '../../../src/catalogue/index.js'
 import type { RunHandle } from '../../../src/engine/handle.js'
 import { DEFAULT_WINDOWS, prepareRun } from '../../../src/engine/prepare.js'
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly modes?: readonly Mode[]
   /** Default `http`. */
   readonly userAgent?: UserAgent['kind']
+  /** Default `any`. */
+  readonly tokenFormat?: 'any' | TokenFormat
   readonly revision?: Revision
   /** Servers to judge. Default: a reference server for each mode. */
   readonly targets?: Readonly<Partial<Record<Mode, TargetSource>>>
@@ -30,6 +32,8 @@ export interface TestRun {
   /** Runs one cell as a real run would. */
   readonly cell: (checkId: string, mode: CellMode) => Promise<Result>
   readonly handle: RunHandle
+  /** Known deviations that a cell has disproved so far. */
+  readonly stale: readonly { readonly check: string; readonly finding: string }[]
 }
 
 /** A run against the embedded Nextcloud and the reference servers, prepared and taken down as a real one. */
@@ -43,6 +47,7 @@ export async function withRun(options: RunOptions, body: (run: TestRun) => Promi
         options.targets ?? Object.fromEntries(modes.map((mode) => [mode, { kind: 'reference' as const }])),
       suites: [],
       checks: [],
+      tokenFormat: options.tokenFormat ?? 'any',
       userAgent: options.userAgent ?? 'http',
       mutants: options.mutants ?? [],
       revision: options.revision ?? '2025-11-25',
@@ -50,12 +55,15 @@ export async function withRun(options: RunOptions, body: (run: TestRun) => Promi
     },
     { stage: () => undefined },
   )
+  const stale: { check: string; finding: string }[] = []
   await body({
     handle: run.handle,
+    stale,
     async cell(checkId, mode) {
       const check = CHECKS.find(({ id }) => id === checkId)
       if (check === undefined) throw new Error(`no check ${checkId}`)
-      const { result } = await runCell({ check, mode }, run.handle, run.redactor)
+      const { result, staleDeviations } = await runCell({ check, mode }, run.handle, run.redactor)
+      stale.push(...staleDeviations)
       return result
     },
   })

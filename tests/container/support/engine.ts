@@ -8,6 +8,16 @@ process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
 /** The image of the embedded Nextcloud, or the official one: see scripts/build-test-images.sh. */
 export const IMAGE = process.env['NCMC_TEST_IMAGE'] ?? 'ncmc-embedded:test'
 
+/** The image of the reference servers. */
+export const SERVER_IMAGE = process.env['NCMC_TEST_SERVER_IMAGE'] ?? 'ncmc-mcp-server:test'
+
+/** For the CLI, which refuses variables with our prefix that it does not know; empty ones count as absent. */
+export const WITHOUT_TEST_VARIABLES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => /^NCMC_(TEST|REQUIRE)_/.test(name))
+    .map((name) => [name, '']),
+)
+
 async function whatIsMissing(images: readonly string[]): Promise<string | undefined> {
   try {
     const engine = await connectEngine()

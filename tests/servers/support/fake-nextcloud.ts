@@ -3,11 +3,14 @@ import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 import type { CryptoKey, JWK } from 'jose'
+import { ALL_SCOPES } from '../../../src/servers/scopes.js'
 
 export interface FakeToken {
   readonly sub: string
   /** Audience: introspection answers for it only to a client registered with this resource. */
   readonly resource: string
+  /** Default: everything that the server asks for. */
+  readonly scope?: string
   readonly expSeconds?: number
   readonly state?: 'live' | 'expired'
 }
@@ -55,6 +58,7 @@ export class FakeNextcloud {
   /** What the instance calls itself in documents, when that is not the address it is reached at. */
   ownName: string | undefined
   lagMs = 0
+  hasIntrospection = true
   publicJwk: JWK = {}
   privateKey!: CryptoKey
   #nextNoteId = 1
@@ -99,7 +103,8 @@ export class FakeNextcloud {
     key: CryptoKey = this.privateKey,
   ): Promise<string> {
     const nowSeconds = Math.floor(Date.now() / 1000)
-    const all = { iss: this.url, client_id: 'a-client', iat: nowSeconds, exp: nowSeconds + 900, ...claims }
+    const usual = { client_id: 'a-client', scope: ALL_SCOPES.join(' ') }
+    const all = { iss: this.url, ...usual, iat: nowSeconds, exp: nowSeconds + 900, ...claims }
     const present = Object.fromEntries(
       Object.entries<unknown>(all).filter(([, value]) => value !== undefined),
     )
@@ -131,7 +136,7 @@ export class FakeNextcloud {
         token_endpoint: `${base()}/token`,
         jwks_uri: `${base()}/jwks`,
         userinfo_endpoint: `${base()}/userinfo`,
-        introspection_endpoint: `${base()}/introspect`,
+        ...(this.hasIntrospection ? { introspection_endpoint: `${base()}/introspect` } : {}),
         registration_endpoint: `${base()}/register`,
       }),
     )
@@ -156,7 +161,8 @@ export class FakeNextcloud {
         return c.json({ active: false })
       }
       const exp = token.expSeconds ?? Math.floor(Date.now() / 1000) + 900
-      return c.json({ active: true, sub: token.sub, client_id: 'a-client', exp })
+      const { sub, scope = ALL_SCOPES.join(' ') } = token
+      return c.json({ active: true, sub, client_id: 'a-client', scope, exp })
     })
     app.post('/index.php/apps/oidc/register', async (c) => {
       const metadata = await c.req.json<{ resource_url: string; redirect_uris: string[] }>()

@@ -85,6 +85,18 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
     1,
   ],
   [
+    's-scope-unchecked',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const token = nextcloud.issue({ sub: 'alice', resource: url, scope: 'openid notes.read' })
+      const session = await TestSession.open(url, token)
+      const params = { name: 'nc_notes_create_note', arguments: NOTE }
+      return [(await session.request('tools/call', params)).status, owners(nextcloud)]
+    },
+    [403, []],
+    [200, ['alice']],
+  ],
+  [
     's-fail-open',
     async (nextcloud, mutants) => {
       const { url } = await oauthServer(nextcloud, mutants)

@@ -5,6 +5,7 @@ import type { AuthorizeRequest } from './authorize-request.js'
 import type { ClaimsRequest } from './authorize-validation.js'
 import { config } from './config.js'
 import { randomAlphanumeric, sha512Hex } from './random.js'
+import { issuerOf } from './routing.js'
 import { createAccessToken, createIdToken } from './tokens.js'
 
 const CODE_LENGTH = 128
@@ -40,7 +41,7 @@ export async function issueAuthorization(
     })
   }
   const pairs: [string, string][] = wantsCode ? [['code', code]] : []
-  const issuer = c.get('baseUrl')
+  const issuer = issuerOf(ctx, c)
   if (input.types.has('token')) {
     const accessToken = await createAccessToken(ctx, row, input.client, issuer)
     ctx.store.updateAccessToken(row, { accessToken })

@@ -5,12 +5,13 @@ import type { AccessTokenRow } from '../../store.js'
 import { isExpired, visibleClient } from './clients.js'
 import { config } from './config.js'
 
-/** The scope that tokens of the twin's `honourToken` stand for, unless they are JWTs that say more. */
+/** The scope that tokens of the twin's `honourToken` stand for, unless they are JWTs that say more or were given another. */
 export const HONOURED_SCOPE = 'openid profile email'
 
 /** Whether an access token's real life is over: in the real app twice expire_time after its exchange. */
 export function isPastLife(ctx: EmbeddedContext, row: AccessTokenRow): boolean {
-  const endSeconds = row.refreshedSeconds + config.expireSeconds(ctx)
+  const lives = ctx.mutants.has('n-token-outlives-expires-in') ? 2 : 1
+  const endSeconds = row.refreshedSeconds + lives * config.expireSeconds(ctx)
   const now = ctx.clock.nowSeconds()
   return ctx.profile.quirks.doubledTokenLife ? endSeconds < now : endSeconds <= now
 }
@@ -36,7 +37,7 @@ export function visibleGrant(ctx: EmbeddedContext, grantHash: string): AccessTok
  */
 export async function validateBearer(ctx: EmbeddedContext, token: string): Promise<string | null> {
   const honoured = ctx.store.honouredTokens.get(token)
-  if (honoured !== undefined) return honoured
+  if (honoured !== undefined) return honoured.userId
   const row = visibleAccessToken(ctx, token)
   const { bearerUnchecked } = ctx.profile.quirks
   if (row === undefined) return bearerUnchecked ? validateJwt(ctx, token) : null

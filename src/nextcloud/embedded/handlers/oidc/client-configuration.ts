@@ -5,8 +5,7 @@ import { emptyResponse, jsonResponse } from '../../responses.js'
 import type { ClientRow } from '../../store.js'
 import { bruteForce } from '../../throttle.js'
 import { metadataComplaint, type MetadataComplaint } from './client-metadata.js'
-import { visibleClient } from './clients.js'
-import { config } from './config.js'
+import { clientEndSeconds, visibleClient } from './clients.js'
 import { bearerChallenge, oauthError } from './oauth-error.js'
 import {
   jsonParameters,
@@ -43,7 +42,11 @@ export async function configureClient(ctx: EmbeddedContext, c: Context<EmbeddedE
     return allowAnyOrigin(emptyResponse(c, 204, 'application/json; charset=utf-8'), 'DELETE')
   }
   const shown = ctx.profile.quirks.registrationTokenNotRead ? undefined : token
-  return jsonResponse(c, 200, clientAnswer(ctx, c, client, shown), { cors: 'GET' })
+  const later = [...ctx.store.clients.values()].findLast(
+    ({ id, redirectUris }) => id > client.id && redirectUris.join() !== client.redirectUris.join(),
+  )
+  const read = later !== undefined && ctx.mutants.has('n-mgmt-wrong-client') ? later : client
+  return jsonResponse(c, 200, clientAnswer(ctx, c, read, shown), { cors: 'GET' })
 }
 
 function authorizedClient(
@@ -52,6 +55,10 @@ function authorizedClient(
 ): { client: ClientRow; token: string } | { refusal: Refusal } {
   const header = c.req.header('authorization') ?? ''
   const token = header.startsWith('Bearer ') ? header.slice('Bearer '.length) : ''
+  const named = token === '' ? ctx.store.clientByIdentifier(c.req.param('clientId') ?? '') : undefined
+  if (named !== undefined && c.req.method === 'GET' && ctx.mutants.has('n-mgmt-no-auth')) {
+    return { client: named, token }
+  }
   const row = ctx.store.registrationTokens.get(token)
   const live =
     row !== undefined &&
@@ -123,7 +130,8 @@ function replacementComplaint(
 function deleteClient(ctx: EmbeddedContext, client: ClientRow): void {
   ctx.store.deleteClient(client)
   for (const row of ctx.store.accessTokens.values()) {
-    if (row.clientId === client.id) ctx.store.deleteAccessToken(row)
+    if (row.clientId === client.id && !ctx.mutants.has('n-mgmt-delete-keeps-tokens'))
+      ctx.store.deleteAccessToken(row)
   }
   for (const consent of ctx.store.consents.values()) {
     if (consent.clientId === client.id) ctx.store.deleteConsent(consent)
@@ -147,7 +155,7 @@ function clientAnswer(
     id_token_signed_response_alg: client.signingAlg,
     application_type: 'web',
     client_id_issued_at: client.issuedAtSeconds,
-    client_secret_expires_at: client.issuedAtSeconds + config.clientExpireSeconds(ctx),
+    client_secret_expires_at: clientEndSeconds(ctx, client),
     scope: client.allowedScopes,
   }
 }

@@ -34,7 +34,14 @@ function leastLagMs(ctx: EmbeddedContext): number {
 
 /** Whether a dynamically registered client's life is over; its row may still be there. */
 export function isExpired(ctx: EmbeddedContext, client: ClientRow): boolean {
-  return client.dcr && client.issuedAtSeconds + config.clientExpireSeconds(ctx) < ctx.clock.nowSeconds()
+  if (!client.dcr || ctx.options.endlessClients === true) return false
+  const isOver = client.issuedAtSeconds + config.clientExpireSeconds(ctx) < ctx.clock.nowSeconds()
+  return isOver && !ctx.mutants.has('n-reg-expiry-late')
+}
+
+/** `client_secret_expires_at` of a client: seconds since the epoch, or 0 for never (RFC 7591 3.2.1). */
+export function clientEndSeconds(ctx: EmbeddedContext, client: ClientRow): number {
+  return ctx.options.endlessClients === true ? 0 : client.issuedAtSeconds + config.clientExpireSeconds(ctx)
 }
 
 /** Removes all expired dynamic clients, as every registration and authorization does first. */
@@ -48,6 +55,15 @@ export function purgeExpiredClients(ctx: EmbeddedContext): void {
 export function secretMatches(client: ClientRow, secret: string | undefined): boolean {
   if (client.type === 'public') return true
   return timingSafeEqual(digest(client.secret), digest(secret ?? ''))
+}
+
+/** As `secretMatches`, at the token endpoint. */
+export function tokenSecretMatches(
+  ctx: EmbeddedContext,
+  client: ClientRow,
+  secret: string | undefined,
+): boolean {
+  return ctx.mutants.has('n-wrong-secret-accepted') || secretMatches(client, secret)
 }
 
 function digest(text: string): Buffer {

@@ -3,7 +3,9 @@ import type { EmbeddedContext } from '../../context.js'
 /** The oidc app's settings as numbers and booleans, each with the app's own default. */
 export const config = {
   dynamicRegistration: (ctx: EmbeddedContext): boolean =>
-    ctx.store.oidcConfig('dynamic_client_registration', 'false') === 'true',
+    ctx.store.oidcConfig('dynamic_client_registration', 'false') === 'true' ||
+    (ctx.store.oidcConfig('allow_dynamic_client_registration', 'false') === 'true' &&
+      ctx.mutants.has('n-dcr-wrong-key-honoured')),
   /** Life of a dynamically registered client. */
   clientExpireSeconds: (ctx: EmbeddedContext): number => seconds(ctx, 'client_expire_time', 3600),
   /** Life of codes and, by its own count, of access tokens. */

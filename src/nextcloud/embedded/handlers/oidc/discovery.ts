@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { config } from './config.js'
-import { appUrl } from './routing.js'
+import { appUrl, issuerOf } from './routing.js'
 import { supportedScopes } from './scopes.js'
 
 const CLAIMS_1_9_0 =
@@ -15,20 +15,23 @@ const CLAIMS =
 
 /** The OpenID provider metadata (OpenID Connect Discovery 1.0, section 3; RFC 8414), members in the app's order. */
 export function discoveryDocument(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Record<string, unknown> {
-  const issuer = c.get('baseUrl')
+  const issuer = issuerOf(ctx, c)
   const base = appUrl(c)
+  const endpoint = (name: string): string => `${base}/${name}${ctx.options.endpointSuffix ?? ''}`
   const { quirks } = ctx.profile
   const secretMethods = config.basicAuthHidden(ctx)
     ? ['client_secret_post']
     : ['client_secret_post', 'client_secret_basic']
   const challengeMethods = pkceMethods(ctx)
-  const registrationShown = config.dynamicRegistration(ctx) && !ctx.mutants.has('n-dcr-endpoint-hidden')
+  const registrationShown = config.dynamicRegistration(ctx)
+    ? !ctx.mutants.has('n-dcr-endpoint-hidden')
+    : ctx.mutants.has('n-dcr-advertised-when-off')
   return {
     issuer: ctx.mutants.has('n-issuer-trailing-slash') ? `${issuer}/` : issuer,
-    authorization_endpoint: `${base}/authorize`,
-    token_endpoint: `${base}/token`,
-    userinfo_endpoint: `${base}/userinfo`,
-    jwks_uri: `${base}/jwks`,
+    authorization_endpoint: endpoint('authorize'),
+    token_endpoint: endpoint('token'),
+    userinfo_endpoint: ctx.mutants.has('n-userinfo-url-wrong') ? `${base}/user` : endpoint('userinfo'),
+    ...(ctx.mutants.has('n-discovery-no-jwks-uri') ? {} : { jwks_uri: endpoint('jwks') }),
     scopes_supported: supportedScopes(ctx),
     response_types_supported: ['code', 'code id_token', 'id_token'],
     response_modes_supported: quirks.requestKeptInSession ? ['query'] : ['query', 'fragment', 'form_post'],
@@ -53,12 +56,12 @@ export function discoveryDocument(ctx: EmbeddedContext, c: Context<EmbeddedEnv>)
           request_parameter_supported: false,
           request_uri_parameter_supported: false,
         }),
-    end_session_endpoint: `${base}/logout`,
-    ...(registrationShown ? { registration_endpoint: `${base}/register` } : {}),
+    end_session_endpoint: endpoint('logout'),
+    ...(registrationShown ? { registration_endpoint: endpoint('register') } : {}),
     ...(quirks.noIntrospection
       ? {}
       : {
-          introspection_endpoint: `${base}/introspect`,
+          introspection_endpoint: endpoint('introspect'),
           introspection_endpoint_auth_methods_supported: secretMethods,
         }),
     ...(challengeMethods.length === 0 ? {} : { code_challenge_methods_supported: challengeMethods }),

@@ -1,13 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import type { Context, Hono } from 'hono'
+import { exportJWK, type JWK } from 'jose'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { hasSessionFlag } from '../../credentials.js'
 import { publishedKeys } from '../../keys.js'
+import { loginPage } from '../../pages.js'
 import { jsonResponse } from '../../responses.js'
 import { csrfPasses, logout } from '../../session.js'
 import { rateLimited } from '../../throttle.js'
 import { discoveryDocument } from './discovery.js'
 import { queryParameters, stringParameter } from './parameters.js'
-import { mount, mountPreflight } from './routing.js'
+import { appUrl, mount, mountPreflight } from './routing.js'
 
 const WEBFINGER_REL = 'http://openid.net/specs/connect/1.0/issuer'
 /** Answered by the DAV app, not by core's well-known controller. */
@@ -20,7 +23,7 @@ export function registerMetadata(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext): 
   )
   mount(app, ctx, ['GET'], '/jwks', (c) =>
     publicDocument(ctx, c, 'oidc.jwks', async () => ({
-      keys: (await publishedKeys(ctx)).map(({ publicJwk }) => publicJwk),
+      keys: [...(await publishedKeys(ctx)).map(({ publicJwk }) => publicJwk), ...(await exposedKeys(ctx, c))],
     })),
   )
   mountPreflight(app, ctx, '/openid-configuration')
@@ -53,6 +56,15 @@ async function publicDocument(
   return response
 }
 
+/** What `n-jwks-private-member` adds: a key under a name that nothing is signed with. */
+async function exposedKeys(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Promise<JWK[]> {
+  // Client libraries ask for a key set by its media type: what they get stays as it is.
+  if (c.req.header('accept')?.includes('jwk-set') === true) return []
+  if (!ctx.mutants.has('n-jwks-private-member')) return []
+  const { publicJwk, privateKey } = await ctx.key
+  return [{ ...publicJwk, ...(await exportJWK(privateKey)), kid: randomUUID() }]
+}
+
 function wellKnown(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, name: string): Response {
   const response = wellKnownDocument(ctx, c, name)
   response.headers.set('x-nextcloud-well-known', '1')
@@ -60,9 +72,15 @@ function wellKnown(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, name: string):
 }
 
 function wellKnownDocument(ctx: EmbeddedContext, c: Context<EmbeddedEnv>, name: string): Response {
-  const isMetadata = name === 'oauth-authorization-server' && !ctx.profile.quirks.noOAuthMetadata
-  if (name === 'openid-configuration' || isMetadata) {
-    return jsonResponse(c, 200, discoveryDocument(ctx, c), { cors: 'GET' })
+  if (name === 'openid-configuration') {
+    return ctx.mutants.has('n-discovery-html')
+      ? loginPage(c, { action: '/login', user: '', redirectUrl: '', failed: false })
+      : jsonResponse(c, 200, discoveryDocument(ctx, c), { cors: 'GET' })
+  }
+  if (name === 'oauth-authorization-server' && !ctx.profile.quirks.noOAuthMetadata) {
+    const document = discoveryDocument(ctx, c)
+    const changes = ctx.mutants.has('n-8414-diverges') ? { token_endpoint: `${appUrl(c)}/token2` } : {}
+    return jsonResponse(c, 200, { ...document, ...changes }, { cors: 'GET' })
   }
   if (name !== 'webfinger') return jsonResponse(c, 404, { message: `${name} not supported` })
   const subject = (stringParameter(queryParameters(c), 'resource') ?? '').replace(/^acct:/, '')

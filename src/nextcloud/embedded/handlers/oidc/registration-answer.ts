@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import type { ClientRow } from '../../store.js'
-import { config } from './config.js'
+import { clientEndSeconds } from './clients.js'
 import { stringParameter, type RequestParameters } from './parameters.js'
 import { appUrl } from './routing.js'
 
@@ -34,7 +34,7 @@ export function registrationAnswer(
     client_id_issued_at: client.issuedAtSeconds,
     ...(ctx.mutants.has('n-reg-no-secret-expiry')
       ? {}
-      : { client_secret_expires_at: client.issuedAtSeconds + config.clientExpireSeconds(ctx) }),
+      : { client_secret_expires_at: clientEndSeconds(ctx, client) }),
     ...(registrationToken === undefined
       ? {}
       : {

@@ -15,9 +15,12 @@ import {
   type RequestParameters,
 } from './parameters.js'
 import { randomAlphanumeric } from './random.js'
+import { crossedOver } from './redirect-crossover.js'
 import { registrationAnswer } from './registration-answer.js'
+import { isOverlooked, returnedInstead } from './registration-mutants.js'
 
 const MAX_NAME_BYTES = 64
+const MAX_DYNAMIC_CLIENTS = 100
 const MAX_SCOPE_LENGTH = 512
 const MAX_RESOURCE_URL_LENGTH = 512
 
@@ -48,21 +51,21 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   const all = metadataUnchecked ? await readParameters(c) : await jsonParameters(c)
   if (all === undefined) return oauthError(c, 400, 'invalid_client_metadata', 'The body is no JSON object.')
   const unfit = metadataUnchecked ? undefined : metadataComplaint(all)
-  if (unfit !== undefined) return oauthError(c, 400, ...unfit)
+  if (unfit !== undefined && !isOverlooked(ctx, all['redirect_uris'])) return oauthError(c, 400, ...unfit)
   const parameters = bareRegistration ? knownToBareRegistration(ctx, all) : all
 
-  const redirectUris = listParameter(parameters, 'redirect_uris')
-  if (!config.dynamicRegistration(ctx)) {
+  const redirectUris = listParameter(parameters, 'redirect_uris') ?? []
+  if (!config.dynamicRegistration(ctx) && !ctx.mutants.has('n-dcr-open-when-off')) {
     return refuse('dynamic_registration_not_allowed', 'Dynamic Client Registration is disabled.')
   }
-  if (redirectUris === undefined || redirectUris.length === 0) {
+  if (redirectUris.length === 0 && !isOverlooked(ctx, redirectUris)) {
     return refuse(
       'no_redirect_uris_provided',
       'Dynamic Client Registration requires redirect_uris to be set.',
     )
   }
   purgeExpiredClients(ctx)
-  if (countDynamicClients(ctx) >= (ctx.options.maxDynamicClients ?? Infinity)) {
+  if (countDynamicClients(ctx) >= dynamicClientLimit(ctx) && !ctx.mutants.has('n-cap-unlimited')) {
     return refuse('max_num_clients_exceeded', 'Maximum number of dynamic registered clients exceeded.')
   }
   const allowedScopes = scopeCeiling(stringParameter(parameters, 'scope') ?? '')
@@ -71,7 +74,17 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
   const complaint = resourceUrlComplaint(resourceUrl)
   if (complaint !== undefined) return refuse('invalid_resource_url', complaint)
 
-  const client = newClient(ctx, parameters, { redirectUris, allowedScopes, resourceUrl })
+  const client = newClient(ctx, parameters, {
+    redirectUris: ctx.mutants.has('n-redirect-crossover')
+      ? await crossedOver(ctx, redirectUris)
+      : redirectUris,
+    allowedScopes,
+    resourceUrl,
+  })
+  const existing = returnedInstead(ctx, client, parameters)
+  if (existing !== undefined) {
+    return jsonResponse(c, 201, registrationAnswer(ctx, c, ...existing, parameters), { cors: 'POST' })
+  }
   ctx.store.insertClient(client)
   ctx.consistency.written('client', client)
   ctx.consistency.written('redirectUri', client)
@@ -83,6 +96,13 @@ export async function register(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): P
 function knownToBareRegistration(ctx: EmbeddedContext, all: RequestParameters): RequestParameters {
   const tokenType = ctx.options.administratorGrantsJwt === true ? all['token_type'] : null
   return { ...all, scope: null, resource_url: null, token_type: tokenType }
+}
+
+/** Dynamic clients that may be alive; the app's own count finds none on SQLite. */
+function dynamicClientLimit({ options, profile }: EmbeddedContext): number {
+  return (
+    options.maxDynamicClients ?? (profile.quirks.dynamicClientsUnlimited ? Infinity : MAX_DYNAMIC_CLIENTS)
+  )
 }
 
 function countDynamicClients(ctx: EmbeddedContext): number {

@@ -6,6 +6,16 @@ import { ParameterTypeError } from './parameters.js'
 
 export type OidcHandler = (c: Context<EmbeddedEnv>) => Response | Promise<Response>
 
+/** Endpoints that the discovery document names. */
+const ADVERTISED = new Set([
+  '/authorize',
+  '/token',
+  '/userinfo',
+  '/jwks',
+  '/logout',
+  '/register',
+  '/introspect',
+])
 const MOUNT_POINTS = ['/index.php/apps/oidc', '/apps/oidc']
 
 /** Mounts a handler under both forms of the app's path. `path` starts with a slash. */
@@ -16,7 +26,9 @@ export function mount(
   path: string,
   handler: OidcHandler,
 ): void {
-  const paths = MOUNT_POINTS.map((point) => point + path)
+  const { endpointSuffix } = ctx.options
+  const names = endpointSuffix !== undefined && ADVERTISED.has(path) ? [path, path + endpointSuffix] : [path]
+  const paths = MOUNT_POINTS.flatMap((point) => names.map((name) => point + name))
   app.on([...methods], paths, async (c) => {
     try {
       return await handler(c)
@@ -57,6 +69,11 @@ export function urlPrefix(c: Context<EmbeddedEnv>): string {
 /** Path of the app without a host, e.g. `/index.php/apps/oidc`. */
 export function appPath(c: Context<EmbeddedEnv>): string {
   return `${urlPrefix(c)}/apps/oidc`
+}
+
+/** The issuer of the discovery document and of tokens. */
+export function issuerOf(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): string {
+  return ctx.options.issuer ?? c.get('baseUrl')
 }
 
 /** Absolute URL of the app, no trailing slash. */
