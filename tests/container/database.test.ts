@@ -160,14 +160,16 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       const container = await must('create', names.database)
       await must('commit', '--change', 'LABEL nc-mcp-conformance.made-by=another', container, foreign)
       await must('rm', '--volumes', container)
-      expect(await has(names.database)).toBe(true)
-      expect(await has(`${names.database}-missing`)).toBe(false)
-      expect(await has(DATABASE_IMAGES[kind])).toBe(false)
-      expect(await has(foreign)).toBe(false)
-
-      await nextcloud.stop()
-      await must('tag', foreign, names.database)
-      await must('image', 'rm', foreign)
+      try {
+        expect(await has(names.database)).toBe(true)
+        expect(await has(`${names.database}-missing`)).toBe(false)
+        expect(await has(DATABASE_IMAGES[kind])).toBe(false)
+        expect(await has(foreign)).toBe(false)
+        await nextcloud.stop()
+        await must('tag', foreign, names.database)
+      } finally {
+        await must('image', 'rm', foreign)
+      }
       nextcloud = await start()
       expect(nextcloud.startedFrom).toBe('image')
       expect(() => marks()).toThrow(/ncmc_marks/)

@@ -16,18 +16,19 @@ export const describeOnDatabases = await describeWith(
 
 /** Ids of containers that this process owns, of one role or of all; whatever their state. */
 export function ownContainers(role?: 'nextcloud' | 'database' | 'redis'): string[] {
-  const filters = [
-    `label=nc-mcp-conformance.pid=${process.pid}`,
+  return listOwn(
+    '{{.ID}}',
     role === undefined ? 'label=nc-mcp-conformance.run' : `label=nc-mcp-conformance=${role}`,
-  ]
-  const ids = mustNow(
-    'ps',
-    '--all',
-    '--quiet',
-    '--no-trunc',
-    ...filters.flatMap((filter) => ['--filter', filter]),
   )
-  return ids.split('\n').filter((id) => id !== '')
+}
+
+function listOwn(format: string, filter: string): string[] {
+  const own = `label=nc-mcp-conformance.pid=${process.pid}`
+  return words(mustNow('ps', '--all', '--no-trunc', '--filter', own, '--filter', filter, '--format', format))
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '')
 }
 
 export function ownContainer(role: 'nextcloud' | 'database' | 'redis'): string {
@@ -39,30 +40,15 @@ export function ownContainer(role: 'nextcloud' | 'database' | 'redis'): string {
 
 /** Names of the volumes of all our containers: those without a name of their own have no label. */
 export function ownVolumes(): string[] {
-  const format = '{{range .Mounts}}{{.Name}} {{end}}'
-  const ids = ownContainers()
-  return ids.length === 0
-    ? []
-    : mustNow('inspect', '--format', format, ...ids)
-        .split(/\s+/)
-        .filter(Boolean)
+  return listOwn('{{.Mounts}}', 'label=nc-mcp-conformance.run')
 }
 
 /** What is on the engine of our containers and networks, and of these volumes. */
 export function leftOf(volumes: readonly string[]): string[] {
-  const networks = mustNow(
-    'network',
-    'ls',
-    '--quiet',
-    '--filter',
-    `label=nc-mcp-conformance.pid=${process.pid}`,
-  )
-  const known = mustNow('volume', 'ls', '--quiet').split('\n')
-  return [
-    ...ownContainers(),
-    ...networks.split('\n'),
-    ...volumes.filter((name) => known.includes(name)),
-  ].filter((name) => name !== '')
+  const own = `label=nc-mcp-conformance.pid=${process.pid}`
+  const networks = words(mustNow('network', 'ls', '--quiet', '--filter', own))
+  const known = words(mustNow('volume', 'ls', '--quiet'))
+  return [...ownContainers(), ...networks, ...volumes.filter((name) => known.includes(name))]
 }
 
 /** The database as the Nextcloud container was told of it, and the password that it was given. */
