@@ -75,9 +75,8 @@ export const userinfoClaims = defineCheck({
     await removeClients(ctx, [client])
     const findings = new Findings()
     for (const { words, claims } of seen) {
-      for (const finding of [...judgeMore(words, claims), ...judgeLess(words, claims, leastClaims(ctx))]) {
-        findings.add(finding)
-      }
+      const more = judgeMore(words, claims, ctx.users.alice.userId)
+      for (const finding of [...more, ...judgeLess(words, claims, leastClaims(ctx))]) findings.add(finding)
     }
     return judge(
       findings.list(),
@@ -96,14 +95,14 @@ function leastClaims({ nextcloud }: CheckContext): LeastClaims {
   return nextcloud.kind === 'attached' ? common : { ...common, email: 'email' }
 }
 
-function judgeMore(words: readonly ScopeWord[], claims: Claims): Finding[] {
+function judgeMore(words: readonly ScopeWord[], claims: Claims, userId: string): Finding[] {
   const allowed = new Set<string>(words.flatMap((word) => CLAIMS_BY_SCOPE[word]))
   if (words.includes('profile')) ASKED_BY_PROFILE.forEach((claim) => allowed.add(claim))
   const others = Object.values(CLAIMS_BY_SCOPE).flat()
   const more: string[] = others.filter((claim) => claims[claim] !== undefined && !allowed.has(claim))
   // As long as it is the user id, it tells nothing that sub does not.
-  const { preferred_username: name, sub } = claims
-  if (name !== undefined && name !== sub && !words.includes('profile')) more.push('preferred_username')
+  const name = claims['preferred_username']
+  if (name !== undefined && name !== userId && !words.includes('profile')) more.push('preferred_username')
   if (more.length === 0) return []
   return [
     {
