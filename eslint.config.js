@@ -30,6 +30,7 @@ const FORBIDDEN = {
   'src/engine/**': ['cli'],
   'src/stack.ts': ['cli', 'report', 'catalogue'],
   'src/launch.ts': ['cli', 'report', 'catalogue'],
+  'src/launch-image.ts': ['cli', 'report', 'catalogue'],
 }
 
 /** A check reaches the world through `ctx` only; types are exempt. */

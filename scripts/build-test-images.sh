@@ -63,7 +63,8 @@ import() {
 path='ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 make_root "$work/root"
-cp -r "$work/root" "$work/server"
+# With its modes: everybody may write to /tmp.
+cp -a "$work/root" "$work/server"
 
 install -m 755 docker/embedded/entrypoint.sh "$work/root/entrypoint.sh"
 install -m 755 docker/embedded/php docker/embedded/apache2-foreground "$work/root/usr/local/bin/"

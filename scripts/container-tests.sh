@@ -40,4 +40,5 @@ fi
 
 [ -f dist/src/cli/bin.js ] || npm run -s build
 scripts/build-test-images.sh
+scripts/build-test-database-images.sh
 NCMC_REQUIRE_DOCKER=1 npx vitest run --project container "$@"

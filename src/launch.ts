@@ -1,10 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { HarnessError } from './errors.js'
 import type { LaunchSpec } from './engine/handle.js'
+import { freePort } from './free-port.js'
+import { whenAnswering } from './http-readiness.js'
 import { isMutantListenedFor, MUTANT_LINE_PREFIX, TELL_MUTANTS, tellMutantAsked } from './mutant-set.js'
 import { packageFile } from './package-root.js'
+import type { ReachableNextcloud } from './nextcloud/container/server-place.js'
+import { withUserEnvironment } from './server-environment.js'
 import type { ServerMutant } from './servers/mutants.js'
 import type { Mode, RunningServer, ServerEnv } from './servers/server.js'
 import { startReferenceServer } from './servers/start.js'
@@ -12,32 +15,44 @@ import { startReferenceServer } from './servers/start.js'
 /** Lines of a server's log that are kept. */
 const KEPT_LOG_LINES = 2_000
 const STOP_GRACE_MS = 3_000
-const POLL_MS = 25
 /** Bound for the last log lines after the end: what the server started itself may hold its pipes open. */
 const LOG_END_MS = 500
+
+type CommandSpec = Extract<LaunchSpec, { kind: 'command' }>
 
 export interface LaunchInput {
   readonly spec: LaunchSpec
   readonly mode: Mode
   readonly env: ServerEnv
+  /** The Nextcloud that `env` names: a container reaches it by another address. */
+  readonly nextcloud: ReachableNextcloud
   readonly mutants: readonly ServerMutant[]
   /** Run the reference server as a process of its own. Commands always are. Default false. */
   readonly process?: boolean
   /** umask of the process, e.g. 0. Default: ours. */
   readonly umask?: number
-  /** Working folder of the process. */
-  readonly cwd?: string
-  /** Bound from the start to readiness, ms. */
+  /** Working folder of the process. Of an image: where the client file is kept from one container to the next. */
+  readonly cwd: string
+  /** Bound from the start to readiness, ms. Pulling an image is not counted. */
   readonly startupTimeoutMs: number
+  /** Progress: an image is pulled. */
+  readonly stage?: (text: string) => void
+  readonly signal?: AbortSignal
 }
 
 /**
  * Starts a server under test and waits until it answers.
  *
  * @throws {HarnessError} `NCMC_SERVER_START` when it stops or stays silent; details hold the last log lines.
+ * `NCMC_DOCKER_MISSING`, `NCMC_IMAGE_MISSING`, `NCMC_CONTAINER_FAILED` for an image.
  */
 export async function launchServer(input: LaunchInput): Promise<RunningServer> {
-  if (input.spec.kind === 'command') return launchCommand(input, input.spec.command)
+  if (input.spec.kind === 'command') return launchCommand(input, input.spec)
+  if (input.spec.kind === 'image') {
+    // Testcontainers is loaded only now.
+    const { launchImage } = await import('./launch-image.js')
+    return launchImage({ ...input, spec: input.spec })
+  }
   if (input.process === true) return launchReferenceProcess(input)
   return startReferenceServer({ mode: input.mode, env: input.env, mutants: input.mutants })
 }
@@ -50,12 +65,16 @@ async function launchReferenceProcess(input: LaunchInput): Promise<RunningServer
   return server.at(url)
 }
 
-async function launchCommand(input: LaunchInput, command: string): Promise<RunningServer> {
+async function launchCommand(input: LaunchInput, spec: CommandSpec): Promise<RunningServer> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const url = `${origin}/mcp`
-  const env = { NEXTCLOUD_MCP_SERVER_URL: origin, ...input.env, PORT: String(port) }
-  const text = command.replaceAll('{port}', String(port)).replaceAll('{mode}', input.mode)
+  const env = {
+    NEXTCLOUD_MCP_SERVER_URL: origin,
+    ...withUserEnvironment(input.env, spec.env, { port, mode: input.mode }),
+    PORT: String(port),
+  }
+  const text = spec.command.replaceAll('{port}', String(port)).replaceAll('{mode}', input.mode)
   const child = spawnWithUmask('/bin/sh', ['-c', text], { ...input, env })
   const server = new ServerProcess(input, child)
   await server.whenAnswering(url, input.startupTimeoutMs)
@@ -130,18 +149,8 @@ class ServerProcess implements RunningServer {
   /** Resolves once any HTTP answer comes from the URL. */
   async whenAnswering(url: string, timeoutMs: number): Promise<void> {
     const controller = new AbortController()
-    const answering = (async () => {
-      while (!controller.signal.aborted) {
-        const answered = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
-          (response) => response.body?.cancel().then(() => true) ?? true,
-          () => false,
-        )
-        if (answered) return
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-      }
-    })()
     try {
-      await this.#bounded(answering, timeoutMs)
+      await this.#bounded(whenAnswering(url, controller.signal), timeoutMs)
     } finally {
       controller.abort()
     }
@@ -230,7 +239,7 @@ function spawnWithUmask(
         ]
   return spawn(program, programArgs, {
     env: childEnvironment(input.env),
-    ...(input.cwd === undefined ? {} : { cwd: input.cwd }),
+    cwd: input.cwd,
     // stdin stays open as long as we live: our own server process stops when it closes.
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
@@ -243,13 +252,4 @@ function childEnvironment(env: ServerEnv): NodeJS.ProcessEnv {
     ([name]) => !/^(NCMC_|NEXTCLOUD_|PW_|PLAYWRIGHT_|TEST_)/.test(name),
   )
   return { ...Object.fromEntries(inherited), ...env }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new HarnessError('NCMC_INTERNAL', 'no free port')
-  return address.port
 }

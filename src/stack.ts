@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LaunchSpec } from './engine/handle.js'
-import { NcmcError } from './errors.js'
+import { HarnessError, NcmcError } from './errors.js'
+import { Redactor } from './evidence/redactor.js'
 import { launchServer } from './launch.js'
 import { attachNextcloud } from './nextcloud/attached.js'
 import { startContainerNextcloud } from './nextcloud/container/index.js'
@@ -10,6 +11,7 @@ import { startEmbeddedNextcloud } from './nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from './nextcloud/embedded/options.js'
 import { PROFILES, type ProfileName } from './nextcloud/embedded/profiles.js'
 import type { Nextcloud, NextcloudUser } from './nextcloud/nextcloud.js'
+import { addUserEnvironment, learnUserSecrets } from './server-environment.js'
 import type { ServerMutant } from './servers/mutants.js'
 import { MODES, type Mode, type RunningServer, type ServerEnv } from './servers/server.js'
 import { createTemporaryFolder } from './temporary-folder.js'
@@ -38,6 +40,10 @@ export interface StackOptions {
   readonly tolerateFailedTargets?: boolean
   /** Bound for each server's start, ms. Default 15 000. */
   readonly startupTimeoutMs?: number
+  /** Progress of what takes long: images are pulled. */
+  readonly stage?: (text: string) => void
+  /** Aborts the start of servers in containers. */
+  readonly signal?: AbortSignal
 }
 
 /** A server of a stack: launched by us, or running elsewhere. */
@@ -72,6 +78,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     for (let cleanUp = cleanUps.pop(); cleanUp !== undefined; cleanUp = cleanUps.pop()) await cleanUp()
   }
   try {
+    if (Object.values(options.targets ?? {}).some(({ kind }) => kind === 'image')) {
+      const { sweepServerContainers } = await import('./launch-image.js')
+      await sweepServerContainers()
+      // Again at the end: what processes of this run left that ended before us.
+      cleanUps.push(() => sweepServerContainers())
+    }
     const nextcloud = await startNextcloud(options.nextcloud ?? { embedded: {} })
     cleanUps.push(() => nextcloud.stop())
     const targets: Partial<Record<Mode, StackTarget>> = {}
@@ -113,16 +125,33 @@ async function startTarget(
   const folder = await createTemporaryFolder()
   cleanUps.push(() => rm(folder, { recursive: true, force: true }))
   const mutants = options.serverMutants ?? []
+  const profile = options.profile ?? embeddedProfile(options)
   const server = await launchServer({
     spec: source,
     mode,
     mutants,
-    env: serverEnvironment(nextcloud, mode, folder, mutants, options.profile ?? embeddedProfile(options)),
+    env: addUserEnvironment(serverEnvironment(nextcloud, mode, folder, mutants, profile), source),
+    nextcloud,
     cwd: folder,
     startupTimeoutMs: options.startupTimeoutMs ?? 15_000,
+    ...(options.stage === undefined ? {} : { stage: options.stage }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  }).catch((error: unknown) => {
+    throw withoutSecrets(error, nextcloud, source)
   })
   cleanUps.push(() => server.stop())
   return { mode, url: server.url, source, server }
+}
+
+/** The log that comes with the error may hold what the server was given in its environment. */
+function withoutSecrets(error: unknown, nextcloud: Nextcloud, spec: LaunchSpec): unknown {
+  if (!(error instanceof HarnessError) || error.code !== 'NCMC_SERVER_START') return error
+  const redactor = new Redactor()
+  for (const { userId, password } of Object.values(nextcloud.users))
+    redactor.learnCredentials(userId, password)
+  learnUserSecrets(redactor, spec)
+  const details = redactor.value(error.details) as Readonly<Record<string, unknown>>
+  return new HarnessError(error.code, error.message, { details, cause: error.cause })
 }
 
 function embeddedProfile({ nextcloud }: StackOptions): ProfileName | undefined {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Entry point of the image of the embedded Nextcloud. It follows the conventions of the official image: installs on the
 # first start from NEXTCLOUD_ADMIN_USER and NEXTCLOUD_ADMIN_PASSWORD (or their _FILE twins), runs the scripts of
-# /docker-entrypoint-hooks.d as www-data, then becomes the command.
+# /docker-entrypoint-hooks.d as www-data, then becomes the command. A database is asked for as the official image does,
+# and must be there; nothing is kept in it.
 set -eu
 
 html=/var/www/html
@@ -44,7 +45,14 @@ from_file() {
 }
 
 has_database() {
-  [ -n "${SQLITE_DATABASE:-}" ] || [ -n "${MYSQL_HOST:-}" ] || [ -n "${POSTGRES_HOST:-}" ]
+  [ -n "${SQLITE_DATABASE:-}" ] || all_set MYSQL_HOST MYSQL_DATABASE MYSQL_USER MYSQL_PASSWORD ||
+    all_set POSTGRES_HOST POSTGRES_DB POSTGRES_USER POSTGRES_PASSWORD
+}
+
+all_set() {
+  for name; do
+    eval "[ -n \"\${$name:-}\" ]" || return 1
+  done
 }
 
 case "$1" in
@@ -56,11 +64,13 @@ if [ "$serves" = 1 ]; then
   cd "$html"
   [ "$(id -u)" != 0 ] || chown 33:33 "$html"
   if [ ! -e config/ncmc-state.json ]; then
-    from_file NEXTCLOUD_ADMIN_USER
-    from_file NEXTCLOUD_ADMIN_PASSWORD
+    for name in NEXTCLOUD_ADMIN_USER NEXTCLOUD_ADMIN_PASSWORD MYSQL_DATABASE MYSQL_USER MYSQL_PASSWORD \
+      POSTGRES_DB POSTGRES_USER POSTGRES_PASSWORD; do
+      from_file "$name"
+    done
     if [ -z "${NEXTCLOUD_ADMIN_USER:-}" ] || [ -z "${NEXTCLOUD_ADMIN_PASSWORD:-}" ] || ! has_database; then
-      echo 'entrypoint: NEXTCLOUD_ADMIN_USER, NEXTCLOUD_ADMIN_PASSWORD and a database (SQLITE_DATABASE, MYSQL_HOST or' \
-        'POSTGRES_HOST) are needed: there is no installation in the browser' >&2
+      echo 'entrypoint: NEXTCLOUD_ADMIN_USER, NEXTCLOUD_ADMIN_PASSWORD and a database (SQLITE_DATABASE, or host, database,' \
+        'user and password as MYSQL_… or POSTGRES_…) are needed: there is no installation in the browser' >&2
       exit 1
     fi
     run_hooks pre-installation
@@ -80,5 +90,5 @@ if [ "$serves" = 1 ]; then
   fi
   run_hooks before-starting
 fi
-unset NEXTCLOUD_ADMIN_PASSWORD || true
+unset NEXTCLOUD_ADMIN_PASSWORD MYSQL_PASSWORD POSTGRES_PASSWORD || true
 exec "$@"

@@ -37,7 +37,7 @@ export type Need =
   | 'nextcloud-admin'
   /** Starting the server under test again, with another environment. */
   | 'launch'
-  /** Starting the server under test as a process of its own. */
+  /** The server under test as a process of this machine: its umask, its files, the addresses it listens on. */
   | 'process'
 
 export type Mutant = NextcloudMutant | ServerMutant | CallbackMutant
@@ -86,7 +86,12 @@ export interface Finding {
 
 /** What a check found. Verdicts are computed from it in one place (`engine/verdict.ts`). */
 export type Outcome =
-  | { readonly kind: 'satisfied'; readonly observed?: unknown }
+  | {
+      readonly kind: 'satisfied'
+      readonly observed?: unknown
+      /** Ids of findings that could not have been made here; their known deviations are not disproved. */
+      readonly unjudged?: readonly string[]
+    }
   | { readonly kind: 'violated'; readonly findings: readonly [Finding, ...Finding[]] }
   | { readonly kind: 'not-testable'; readonly reason: string }
   | { readonly kind: 'not-applicable'; readonly reason: string }
@@ -106,10 +111,19 @@ export function notTestable(reason: string): Outcome {
   return { kind: 'not-testable', reason }
 }
 
-/** `violated` when there are findings, else `satisfied(observed)`. */
-export function judge(findings: readonly Finding[], observed?: unknown): Outcome {
+/**
+ * `violated` when there are findings, else `satisfied(observed)`.
+ *
+ * @param unjudged ids of findings that could not have been made, as what they need is not configured here.
+ */
+export function judge(
+  findings: readonly Finding[],
+  observed?: unknown,
+  unjudged: readonly string[] = [],
+): Outcome {
   const [first, ...rest] = findings
-  return first === undefined ? satisfied(observed) : violated(first, ...rest)
+  if (first !== undefined) return violated(first, ...rest)
+  return unjudged.length === 0 ? satisfied(observed) : { kind: 'satisfied', observed, unjudged }
 }
 
 /**

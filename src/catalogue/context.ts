@@ -7,6 +7,7 @@ import type { AuthorizationServer } from '../oauth/discovery.js'
 import type { FetchLike } from '../oauth/fetch-like.js'
 import type { ClientMetadata, RegisteredClient } from '../oauth/registration.js'
 import type { Mode, Revision, RunningServer, ServerEnv } from '../servers/server.js'
+import type { PersonSession } from '../user-agent/person-session.js'
 import type { ConsentDecision, UserAgent } from '../user-agent/user-agent.js'
 import type { CellMode } from './check.js'
 
@@ -76,11 +77,18 @@ export interface OAuthDriver {
   /** Dynamic registration; `redirect_uris` defaults to a loopback URI nobody listens on. */
   register(metadata?: Partial<ClientMetadata>): Promise<RegisteredClient>
   /** Logs in, consents, and stops with the code in hand. */
-  obtainCode(user: UserName, options?: MintOptions): Promise<PendingCode>
+  obtainCode(user: UserName | NextcloudUser, options?: MintOptions): Promise<PendingCode>
   /** The whole flow. */
-  mint(user: UserName, options?: MintOptions): Promise<MintedTokens>
-  /** Form-encoded POST to the token endpoint, exactly these parameters, no client authentication added. */
-  tokenRequest(parameters: Readonly<Record<string, string>>): Promise<Response>
+  mint(user: UserName | NextcloudUser, options?: MintOptions): Promise<MintedTokens>
+  /**
+   * Form-encoded POST to the token endpoint, exactly these parameters, no client authentication added.
+   *
+   * @param headers more headers, e.g. `authorization`.
+   */
+  tokenRequest(
+    parameters: Readonly<Record<string, string>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>
 }
 
 /** Calls of the MCP endpoint of one target. All exchanges are recorded as evidence. */
@@ -146,6 +154,8 @@ export interface CheckContext {
   readonly fetch: FetchLike
   /** A user agent of the run's kind; closed when the check ends. */
   userAgent(): Promise<UserAgent>
+  /** A fresh browser session of a person, by HTTP; everything it does is recorded as evidence. */
+  personSession(user: NextcloudUser): PersonSession
   /** A callback listener of the toolkit (with the run's c- mutants); closed when the check ends. */
   callbackServer(): Promise<CallbackServer>
   privateStack(options?: EmbeddedOptions): Promise<PrivateStack>

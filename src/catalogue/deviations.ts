@@ -1,3 +1,4 @@
+import { authorizationDeviations } from './authorization/deviations.js'
 import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 
@@ -18,6 +19,7 @@ export interface KnownDeviation {
 }
 
 export const KNOWN_DEVIATIONS: readonly KnownDeviation[] = [
+  ...authorizationDeviations,
   {
     check: 'authz.code.not-a-refresh-token',
     finding: 'code-accepted-as-refresh-token',
@@ -37,6 +39,103 @@ export const KNOWN_DEVIATIONS: readonly KnownDeviation[] = [
     recording: 'measured-nextcloud-32, the consent page in a real browser',
   },
   {
+    check: 'tokens.response.scope-when-narrowed',
+    finding: 'scope-untold',
+    profiles: ['oidc-2.0.9'],
+    title: 'Token responses never tell the scope, whether it is the one that was asked for or not',
+    effect: 'Read the granted scope from introspection or userinfo, never from the request.',
+    recording: 'oidc-2.0.9/18-refresh',
+  },
+  {
+    check: 'tokens.lifetime.honest',
+    finding: 'userinfo-outlives-expires-in',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title: 'Access tokens are honoured for twice expires_in: their time is counted from their announced end',
+    effect: 'A 200 of userinfo does not mean that a token is within its time: trust exp and expires_in.',
+    recording: 'measured-nextcloud-32, finding 14',
+  },
+  {
+    check: 'tokens.lifetime.honest',
+    finding: 'introspection-outlives-expires-in',
+    profiles: ['oidc-2.0.9'],
+    title: 'Introspection calls access tokens active for twice expires_in',
+    effect:
+      'A server that asks introspection accepts opaque tokens for twice the time that clients were told.',
+    recording: 'measured-nextcloud-32, finding 14',
+  },
+  {
+    check: 'tokens.lifetime.honest',
+    finding: 'introspection-exp-late',
+    profiles: ['oidc-2.0.9'],
+    title:
+      'The exp of introspection lies one expires_in behind the end that clients are told, and that JWTs name',
+    effect:
+      'Do not cache an opaque token until the exp of introspection when it must end with its JWT siblings.',
+    recording: 'oidc-2.0.9/06-userinfo-introspection',
+  },
+  {
+    check: 'tokens.error.client-auth',
+    finding: 'basic-refused-without-challenge',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title:
+      'A failed client authentication by HTTP Basic is answered without a challenge, since 2.0.9 with 400',
+    effect:
+      'A client cannot learn from the answer that its way of authentication was understood: treat 400 and 401 alike.',
+    recording: 'measured-nextcloud-32, finding 11',
+  },
+  {
+    check: 'tokens.error.client-auth',
+    finding: 'other-error',
+    profiles: ['oidc-1.9.0'],
+    title:
+      'Nextcloud takes client credentials by Basic for a login and refuses them with 401 and an empty message; of an unknown client it says invalid_client',
+    effect: 'Every failed attempt counts as a failed login of the address: authenticate clients in the body.',
+    recording: 'nextcloud-oidc, section 8',
+  },
+  {
+    check: 'tokens.error.grant-type',
+    finding: 'other-error',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title: 'An unsupported grant is refused with invalid_grant instead of unsupported_grant_type',
+    effect:
+      'invalid_grant does not always mean that a login must be started anew; it may be a wrong request.',
+    recording: 'oidc-2.0.9/03-login-consent-code',
+  },
+  {
+    check: 'tokens.audience.resource',
+    finding: 'introspection-audience-other',
+    profiles: ['oidc-2.0.9'],
+    title: 'Introspection names the client as aud, whatever resource the token is for',
+    effect:
+      'Do not read aud of introspection. Register with resource_url: that client is told active of tokens for its resource alone.',
+    recording: 'measured-nextcloud-32, finding 32',
+  },
+  {
+    check: 'tokens.resource.invalid',
+    finding: 'relative-resource-accepted',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title: 'Any text is accepted as resource and becomes the audience',
+    effect: 'Compare the audience with the own resource identifier as a whole, character by character.',
+    recording: 'nextcloud-oidc, section 13',
+  },
+  {
+    check: 'tokens.resource.invalid',
+    finding: 'fragment-resource-accepted',
+    profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
+    title: 'A resource with a fragment is accepted and becomes the audience, fragment and all',
+    effect: 'Do not parse the audience as a URL and compare its parts: the fragment would be lost.',
+    recording: 'nextcloud-oidc, section 13',
+  },
+  {
+    check: 'tokens.refresh.binding',
+    finding: 'other-error',
+    profiles: ['oidc-1.9.0'],
+    title:
+      "A refresh token that is unknown or another client's is refused with invalid_request or invalid_client",
+    effect: 'A client must start a new login on any of the three errors, not on invalid_grant alone.',
+    recording: 'oidc-1.9.0/18-refresh',
+  },
+  {
     check: 'tokens.userinfo.invalid-token',
     finding: 'refusal-without-challenge',
     profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
@@ -52,6 +151,15 @@ export const KNOWN_DEVIATIONS: readonly KnownDeviation[] = [
     title: 'The jti of a JWT access token is a row id: a refreshed token carries the jti of its predecessor',
     effect: 'jti cannot be used to tell tokens apart or to list revoked ones; use a hash of the token.',
     recording: 'oidc-2.0.9/18-refresh',
+  },
+  {
+    check: 'tokens.introspection.contract',
+    finding: 'refusal-without-challenge',
+    profiles: ['oidc-2.0.9'],
+    title: 'A 401 of introspection has no WWW-Authenticate',
+    effect:
+      'HTTP libraries that wait for a challenge before they send credentials fail: send them at once, in the body.',
+    recording: 'oidc-2.0.9/06-userinfo-introspection',
   },
   {
     check: 'discovery.pkce-s256',
@@ -198,6 +306,12 @@ export const KNOWN_LIMITS: readonly KnownLimit[] = [
     recording: 'oidc-1.9.0/02-registration',
   })),
   {
+    check: 'authz.scope.narrowing',
+    profiles: ['oidc-1.9.0'],
+    reason: 'registration of this version knows no scope, so a client cannot be limited to any',
+    recording: 'oidc-1.9.0/02-registration',
+  },
+  {
     check: 'race.first-use.authorize',
     profiles: ['oidc-1.9.0'],
     reason:
@@ -210,6 +324,26 @@ export const KNOWN_LIMITS: readonly KnownLimit[] = [
     reason:
       'this version has neither a client configuration endpoint to wait at nor an introspection endpoint to use the client of a server at',
     recording: 'oidc-1.9.0/06-userinfo-introspection',
+  },
+  {
+    check: 'tokens.response.scope-when-narrowed',
+    profiles: ['oidc-1.9.0'],
+    reason:
+      'this version registers no scope with a client and asks for no consent, so scope is never narrowed',
+    recording: 'oidc-1.9.0/02-registration',
+  },
+  {
+    check: 'tokens.introspection.contract',
+    profiles: ['oidc-1.9.0'],
+    reason: 'this version has no introspection endpoint',
+    recording: 'oidc-1.9.0/06-userinfo-introspection',
+  },
+  {
+    check: 'tokens.revoked-are-dead',
+    profiles: ['oidc-1.9.0'],
+    reason:
+      'this version keeps no consents and has no client configuration endpoint, so a user or a client can revoke nothing',
+    recording: 'oidc-1.9.0/05-consent',
   },
   {
     check: 'rs.passthrough.foreign-token',

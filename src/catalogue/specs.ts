@@ -23,6 +23,7 @@ export const DOCUMENTS = {
   RFC8725: { title: 'JSON Web Token Best Current Practices', url: rfc(8725) },
   RFC9068: { title: 'JWT Profile for Access Tokens', url: rfc(9068) },
   RFC9110: { title: 'HTTP Semantics', url: rfc(9110) },
+  RFC9207: { title: 'Authorization Server Issuer Identification', url: rfc(9207) },
   RFC9700: { title: 'OAuth 2.0 Security Best Current Practice', url: rfc(9700) },
   RFC9728: { title: 'Protected Resource Metadata', url: rfc(9728) },
   'OAuth2.1': {

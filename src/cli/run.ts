@@ -17,6 +17,10 @@ export const runCommand: Command = {
     ['', 'everything of our own: embedded Nextcloud, reference servers, a real browser'],
     ['--server-url oauth=http://127.0.0.1:8001/mcp --nextcloud http://localhost:8080', 'a server that runs'],
     ["--server-command 'node server.js --port {port}' --mode basic", 'a server that we start'],
+    [
+      '--nextcloud container --server-image oauth=my/server:1.2',
+      'a server in a container beside a real Nextcloud',
+    ],
     ['--suite resource-server --mode oauth --user-agent http', 'one suite, without a browser'],
     ['--shard 1/4 --report-dir shard-1', 'a quarter of the checks; see `merge`'],
     ['--mutant s-aud-unchecked', 'see a check turn red'],

@@ -6,7 +6,14 @@ import type { NextcloudUser } from '../nextcloud/nextcloud.js'
 import { readConfigFile } from './config-file.js'
 import { nearestName, unknownName } from './names.js'
 import { parseShard } from './shard.js'
-import { runOptionsSchema, RUN_OPTIONS, type OptionKey, type RunInput } from './schema.js'
+import {
+  IMAGE_MEMBERS,
+  runOptionsSchema,
+  RUN_OPTIONS,
+  type OptionKey,
+  type OptionMeta,
+  type RunInput,
+} from './schema.js'
 import { valuesOfEnvironment, valuesOfFile, valuesOfFlags, type SourcedValue } from './sources.js'
 import { parseHttpUrl, resolveTargets } from './targets.js'
 
@@ -67,7 +74,7 @@ export async function resolveRunOptions(
   checkIds: readonly string[],
 ): Promise<RunOptions> {
   const input = await readRunInput(sources, checkIds)
-  const targets = resolveTargets(input)
+  const targets = resolveTargets(input, sources.env)
   const nextcloud = resolveNextcloud(input)
   const shard = input.shard === undefined ? undefined : parseShard(input.shard)
   refuseWhatCannotWork(input, targets, nextcloud)
@@ -182,9 +189,13 @@ function refuseWhatCannotWork(
 ): void {
   const kinds = Object.values(targets).map(({ kind }) => kind)
   if ((nextcloud === 'embedded' || 'container' in nextcloud) && kinds.includes('url')) {
+    const way =
+      nextcloud === 'embedded'
+        ? ''
+        : '; keep one in a container running with `nextcloud --container --port 8080`, let the server use it, and then `run --nextcloud http://localhost:8080`'
     throw new UsageError(
       'NCMC_USAGE',
-      '--server-url needs --nextcloud <url>: the Nextcloud that the server already uses',
+      `--server-url needs --nextcloud <url>: the Nextcloud that the server already uses${way}`,
     )
   }
   const foreign = input.mutant.find(
@@ -207,10 +218,27 @@ function toUsageError(
   const option = RUN_OPTIONS.find(({ key }) => key === issue?.path[0])
   if (issue === undefined || option === undefined)
     return new UsageError('NCMC_USAGE', 'the options are not valid')
-  const origin = originOf(option.key, merged)
+  return describeIssue(issue, nameOfMember(issue.path.slice(1), originOf(option.key, merged)), option.meta)
+}
+
+function describeIssue(issue: z.core.$ZodIssue, origin: string, meta: OptionMeta): UsageError {
+  if (issue.code === 'invalid_union') {
+    // What is wrong inside says which of the forms was meant.
+    const inner = issue.errors.flat().find(({ path }) => path.length > 0)
+    if (inner !== undefined) return describeIssue(inner, nameOfMember(inner.path, origin), {})
+    const forms = issue.errors.flat().map(expectation).join(' or ')
+    return new UsageError('NCMC_USAGE', `${origin} must be ${forms}, not ${quoteUntrusted(issue.input, 60)}`)
+  }
+  if (issue.code === 'unrecognized_keys')
+    return unknownName(
+      `${origin}: there is no member`,
+      issue.keys[0] ?? '',
+      IMAGE_MEMBERS,
+      `valid are ${IMAGE_MEMBERS.join(', ')}`,
+    )
   if (issue.code === 'invalid_value') {
     const choices = issue.values.map(String)
-    const noun = option.meta.noun
+    const noun = meta.noun
     const hint = noun === 'suite' || noun === 'mutant' ? LIST_HINT : `valid are ${choices.join(', ')}`
     const what = noun === undefined ? `${origin} cannot be` : `${origin}: there is no ${noun}`
     return unknownName(
@@ -221,8 +249,13 @@ function toUsageError(
     )
   }
   const seen =
-    option.meta.secret === true || issue.input === undefined ? '' : `, not ${quoteUntrusted(issue.input, 60)}`
+    meta.secret === true || issue.input === undefined ? '' : `, not ${quoteUntrusted(issue.input, 60)}`
   return new UsageError('NCMC_USAGE', `${origin} must be ${expectation(issue)}${seen}`)
+}
+
+/** A member of an option that is an object; places in lists do not count. */
+function nameOfMember(path: readonly PropertyKey[], origin: string): string {
+  return path.filter((key) => typeof key === 'string').reduce((name, key) => `"${key}" of ${name}`, origin)
 }
 
 /** The flag, variable or member that the user gave an option by. */
@@ -235,6 +268,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
+  object: 'an object',
   string: 'a text',
 }
 

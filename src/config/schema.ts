@@ -7,7 +7,7 @@ import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js
 import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import { CALLBACK_MUTANTS } from '../oauth/callback-mutants.js'
 import { SERVER_MUTANTS } from '../servers/mutants.js'
-import { REVISIONS } from '../servers/server.js'
+import { MODES, REVISIONS } from '../servers/server.js'
 import { parseShard } from './shard.js'
 
 /** Ids of all mutants: of the embedded Nextcloud, of the reference servers, of the callback listener. */
@@ -29,6 +29,22 @@ export interface OptionMeta {
 
 /** What is known of an option besides its type. */
 export const optionMeta = z.registry<OptionMeta>()
+
+/** A server's image with all that belongs to it, as a configuration file may give it. */
+const serverImageEntry = z.strictObject({
+  mode: z.enum(MODES).optional().describe('default: all modes'),
+  image: z.string().min(1),
+  env: z.record(z.string(), z.string()).optional().describe('{port} and {mode} are filled in'),
+  command: z.array(z.string()).optional().describe("in place of the image's own"),
+  port: z.int().min(1).max(65_535).optional().describe('port inside the container; default 8000'),
+  path: z.string().optional().describe('path of the MCP endpoint; default /mcp'),
+  readyPath: z.string().optional().describe('path that answers once the server is ready'),
+})
+
+/** Members of such an entry. */
+export const IMAGE_MEMBERS: readonly string[] = Object.keys(serverImageEntry.shape)
+
+export type ServerImageEntry = z.output<typeof serverImageEntry>
 
 const workersByDefault = Math.min(4, availableParallelism())
 
@@ -82,6 +98,38 @@ export const runOptionsSchema = z.strictObject({
     .default([])
     .describe('command that starts the server; {port} and {mode} are filled in (repeatable)')
     .register(optionMeta, { placeholder: '[basic=|oauth=]<command>', separator: 'lines' }),
+  serverImage: z
+    .array(z.union([z.string(), serverImageEntry]))
+    .default([])
+    .describe('image of the server, run in a container beside the Nextcloud; needs Docker (repeatable)')
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<image>', separator: 'lines' }),
+  serverImageCommand: z
+    .array(z.string())
+    .default([])
+    .describe("words for the entry point of --server-image, in place of the image's own (repeatable)")
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<words>', separator: 'lines' }),
+  serverImagePort: z
+    .array(z.string())
+    .default([])
+    .describe('port on which --server-image listens inside its container; by default 8000 (repeatable)')
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<n>' }),
+  serverImagePath: z
+    .array(z.string())
+    .default([])
+    .describe('path of the MCP endpoint of --server-image; by default /mcp (repeatable)')
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<path>' }),
+  serverImageReadyPath: z
+    .array(z.string())
+    .default([])
+    .describe('path of --server-image that answers once it is ready; by default the endpoint (repeatable)')
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<path>' }),
+  serverEnv: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'variable for --server-image or --server-command; without a value it is taken from the environment, as a secret (repeatable)',
+    )
+    .register(optionMeta, { placeholder: '[basic=|oauth=]<NAME>[=<value>]', separator: 'lines' }),
   suite: z
     .array(z.enum(SUITES))
     .default([])

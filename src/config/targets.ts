@@ -1,7 +1,10 @@
 import { UsageError } from '../errors.js'
 import { MODES, type Mode } from '../servers/server.js'
 import type { TargetSource } from '../stack.js'
+import { modeAndValue, type ModeValue } from './mode-value.js'
 import type { RunInput } from './schema.js'
+import { IMAGE_OPTIONS, imageEntry, imageSource, type ImageInput } from './server-image.js'
+import { serverVariables } from './server-variables.js'
 
 export type Targets = Readonly<Partial<Record<Mode, TargetSource>>>
 
@@ -9,12 +12,14 @@ export type Targets = Readonly<Partial<Record<Mode, TargetSource>>>
  * Which servers a run judges. Without `--mode` these are the modes that a server was given for; a server
  * without a mode prefix serves all of them. Without any server, the reference servers are judged.
  *
+ * @param environment where `--server-env NAME` takes values from.
  * @throws {UsageError} for a mode without a server, a server without a mode, two servers for one mode.
  */
-export function resolveTargets(input: Pick<RunInput, 'mode' | 'serverUrl' | 'serverCommand'>): Targets {
+export function resolveTargets(input: TargetsInput, environment: NodeJS.ProcessEnv): Targets {
   const given = [
-    ...input.serverUrl.map((text) => parseGiven(text, '--server-url')),
-    ...input.serverCommand.map((text) => parseGiven(text, '--server-command')),
+    ...input.serverUrl.map(givenUrl),
+    ...input.serverCommand.map((text) => givenCommand(text, input, environment)),
+    ...input.serverImage.map((entry) => givenImage(entry, input, environment)),
   ]
   const targets: Partial<Record<Mode, TargetSource>> = {}
   for (const mode of selectedModes(input.mode, given)) {
@@ -33,7 +38,7 @@ export function resolveTargets(input: Pick<RunInput, 'mode' | 'serverUrl' | 'ser
         `--mode: no server was given for ${mode} mode; add --server-url ${mode}=<url>, or leave ${mode} out of --mode`,
       )
     }
-    targets[mode] = server?.source ?? { kind: 'reference' }
+    targets[mode] = server?.source(mode) ?? { kind: 'reference' }
   }
   const unused = given.find(({ mode }) => mode !== undefined && targets[mode] === undefined)
   if (unused?.mode !== undefined) {
@@ -42,14 +47,17 @@ export function resolveTargets(input: Pick<RunInput, 'mode' | 'serverUrl' | 'ser
       `${unused.flag}: a server for ${unused.mode} mode, which --mode leaves out`,
     )
   }
+  refuseOptionsWithoutServer(input, targets)
   return targets
 }
+
+type TargetsInput = ImageInput & Pick<RunInput, 'mode' | 'serverUrl' | 'serverCommand'>
 
 interface GivenServer {
   readonly flag: string
   /** Absent: for every mode. */
   readonly mode?: Mode
-  readonly source: TargetSource
+  readonly source: (mode: Mode) => TargetSource
 }
 
 function selectedModes(mode: RunInput['mode'], given: readonly GivenServer[]): readonly Mode[] {
@@ -58,16 +66,61 @@ function selectedModes(mode: RunInput['mode'], given: readonly GivenServer[]): r
   return named.length === 0 || given.some((server) => server.mode === undefined) ? MODES : named
 }
 
-function parseGiven(text: string, flag: '--server-url' | '--server-command'): GivenServer {
-  const [, mode, value] = /^(?:(basic|oauth)=)?(.*)$/s.exec(text.trim()) as unknown as [
-    string,
-    Mode | undefined,
-    string,
+function givenUrl(text: string): GivenServer {
+  const flag = '--server-url'
+  const { value, ...prefix } = givenValue(text, flag)
+  const url = parseHttpUrl(value, flag)
+  return { flag, ...prefix, source: () => ({ kind: 'url', url }) }
+}
+
+function givenCommand(text: string, input: TargetsInput, environment: NodeJS.ProcessEnv): GivenServer {
+  const flag = '--server-command'
+  const { value: command, ...prefix } = givenValue(text, flag)
+  return {
+    flag,
+    ...prefix,
+    source: (mode) => ({
+      kind: 'command',
+      command,
+      ...serverVariables(mode, input.serverEnv, undefined, environment),
+    }),
+  }
+}
+
+function givenImage(
+  entry: TargetsInput['serverImage'][number],
+  input: TargetsInput,
+  environment: NodeJS.ProcessEnv,
+): GivenServer {
+  const image = imageEntry(entry)
+  return {
+    flag: '--server-image',
+    ...(image.mode === undefined ? {} : { mode: image.mode }),
+    source: (mode) => imageSource(mode, image, input, environment),
+  }
+}
+
+function givenValue(text: string, flag: string): ModeValue {
+  const given = modeAndValue(text.trim())
+  if (given.value === '') throw new UsageError('NCMC_USAGE', `${flag} needs a value, e.g. ${flag} oauth=…`)
+  return given
+}
+
+/** An option that reaches no server would be a mistake that nobody sees. */
+function refuseOptionsWithoutServer(input: TargetsInput, targets: Targets): void {
+  const takers = [
+    ...IMAGE_OPTIONS.map(([key, flag]) => ({ texts: input[key], flag, kinds: ['image'] })),
+    { texts: input.serverEnv, flag: '--server-env', kinds: ['image', 'command'] },
   ]
-  const prefix = mode === undefined ? {} : { mode }
-  if (value === '') throw new UsageError('NCMC_USAGE', `${flag} needs a value, e.g. ${flag} oauth=…`)
-  if (flag === '--server-command') return { flag, ...prefix, source: { kind: 'command', command: value } }
-  return { flag, ...prefix, source: { kind: 'url', url: parseHttpUrl(value, flag) } }
+  for (const { texts, flag, kinds } of takers) {
+    for (const { mode } of texts.map(modeAndValue)) {
+      const reached = MODES.filter((candidate) => mode === undefined || candidate === mode)
+      if (reached.some((candidate) => kinds.includes(targets[candidate]?.kind ?? ''))) continue
+      const where = mode === undefined ? '' : ` in ${mode} mode`
+      const servers = kinds.map((kind) => `--server-${kind}`).join(' or ')
+      throw new UsageError('NCMC_USAGE', `${flag} is for ${servers}, and none is given${where}`)
+    }
+  }
 }
 
 /**

@@ -21,7 +21,7 @@ const NEEDS: Readonly<Record<Need, string>> = {
   twin: 'control over Nextcloud: its clock, faults and request log',
   'nextcloud-admin': 'a Nextcloud whose configuration may be changed',
   launch: 'starting the server',
-  process: 'starting the server as a process',
+  process: 'the server as a process of this machine',
 }
 
 /** `docs/catalogue.md`: every check, from the data that the checks themselves are made of. */

@@ -7,6 +7,7 @@ import { createProbe } from '../mcp/probe.js'
 import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import { CallbackServer } from '../oauth/callback-server.js'
 import { createUserAgent } from '../user-agent/index.js'
+import { openPersonSession } from '../user-agent/person-session.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle } from './handle.js'
 import { createOAuthDriver } from './oauth-driver.js'
@@ -112,6 +113,7 @@ export function createCellContext(
       defer(() => agent.close())
       return agent
     },
+    personSession: (user) => openPersonSession(user, recorder.fetch),
     async callbackServer() {
       const server = await CallbackServer.start({ mutants: splitMutants(handle.mutants).callback })
       defer(() => server.close())

@@ -20,9 +20,29 @@ const user = z.object({
 })
 
 /** How a server under test can be started again; absent for servers that already run elsewhere. */
+const userEnvironment = {
+  /** Variables that the user gives the server; `{port}` and `{mode}` are filled in. */
+  env: z.record(z.string(), z.string()).optional(),
+  /** Names of those whose values are secret. */
+  secretEnv: z.array(z.string()).optional(),
+}
+
 const launchSpec = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reference') }),
-  z.object({ kind: z.literal('command'), command: z.string() }),
+  z.object({ kind: z.literal('command'), command: z.string(), ...userEnvironment }),
+  z.object({
+    kind: z.literal('image'),
+    image: z.string(),
+    ...userEnvironment,
+    /** What the image's entry point gets in place of the image's own. */
+    command: z.array(z.string()).optional(),
+    /** Port inside the container; default 8000. */
+    port: z.int().optional(),
+    /** Path of the MCP endpoint; default `/mcp`. */
+    path: z.string().optional(),
+    /** Path that answers once the server is ready; default that of the endpoint. */
+    readyPath: z.string().optional(),
+  }),
 ])
 
 /** The part of a container's options that text can carry, and that a run can choose. */

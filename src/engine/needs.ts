@@ -23,8 +23,9 @@ function reasonFor(need: Need, mode: CellMode, handle: RunHandle): string | unde
         ? 'needs a Nextcloud of its own to change, and --fresh leaves no snapshot to start one from'
         : 'needs to change the configuration of the Nextcloud under test, which is attached by URL'
     case 'launch':
-    case 'process':
       return launchReason(mode, handle)
+    case 'process':
+      return launchReason(mode, handle) ?? processReason(mode, handle)
   }
 }
 
@@ -33,9 +34,20 @@ function whichItIs({ nextcloud }: RunHandle): string {
 }
 
 function launchReason(mode: CellMode, handle: RunHandle): string | undefined {
-  const modes: Mode[] = mode === 'both' ? ['basic', 'oauth'] : mode === 'nextcloud' ? [] : [mode]
-  const given = modes.find((wanted) => handle.targets[wanted]?.launch === undefined)
+  const given = modesOf(mode).find((wanted) => handle.targets[wanted]?.launch === undefined)
   return given === undefined
     ? undefined
     : `needs to start the server in ${given} mode itself; it was given by URL`
+}
+
+function processReason(mode: CellMode, handle: RunHandle): string | undefined {
+  const given = modesOf(mode).find((wanted) => handle.targets[wanted]?.launch?.kind === 'image')
+  return given === undefined
+    ? undefined
+    : `needs the server in ${given} mode as a process of this machine; it was given as an image`
+}
+
+function modesOf(mode: CellMode): readonly Mode[] {
+  if (mode === 'both') return ['basic', 'oauth']
+  return mode === 'nextcloud' ? [] : [mode]
 }

@@ -74,8 +74,11 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     await waitUntilClientVisible(client, { fetch: input.fetch })
   }
 
-  const obtainCode = async (userName: UserName, options: MintOptions = {}): Promise<PendingCode> => {
-    const user = input.users[userName]
+  const obtainCode = async (
+    who: UserName | NextcloudUser,
+    options: MintOptions = {},
+  ): Promise<PendingCode> => {
+    const user = typeof who === 'string' ? input.users[who] : who
     redactor.learnCredentials(user.userId, user.password)
     const redirectUri =
       options.client?.redirect_uris[0] ?? options.callback?.redirectUri ?? SILENT_REDIRECT_URI
@@ -100,8 +103,8 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     return { server: authorizationServer, client, request, response }
   }
 
-  const mint = async (userName: UserName, options: MintOptions = {}): Promise<MintedTokens> => {
-    const pending = await obtainCode(userName, options)
+  const mint = async (who: UserName | NextcloudUser, options: MintOptions = {}): Promise<MintedTokens> => {
+    const pending = await obtainCode(who, options)
     const tokens = await exchangeCode(
       pending.server,
       pending.client,
@@ -118,10 +121,11 @@ export function createOAuthDriver(input: OAuthDriverInput): OAuthDriver {
     return { server: pending.server, client: pending.client, request: pending.request, tokens }
   }
 
-  const tokenRequest = async (parameters: Readonly<Record<string, string>>): Promise<Response> => {
+  const tokenRequest: OAuthDriver['tokenRequest'] = async (parameters, headers = {}) => {
     const { metadata } = await discover()
     return input.fetch(metadata.token_endpoint, {
       method: 'POST',
+      headers: { ...headers },
       body: new URLSearchParams({ ...parameters }),
     })
   }

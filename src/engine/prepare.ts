@@ -18,6 +18,7 @@ import {
   type StackTarget,
   type TargetSource,
 } from '../stack.js'
+import { learnUserSecrets } from '../server-environment.js'
 import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
@@ -94,9 +95,15 @@ export async function prepareRun(
     tolerateFailedTargets: settings.mutants.length > 0,
     serverMutants: mutants.server,
     startupTimeoutMs: settings.windows.startupTimeoutMs,
+    stage: (text) => {
+      ui.stage(text)
+    },
+    ...(signal === undefined ? {} : { signal }),
   })
   try {
     const redactor = new Redactor()
+    for (const target of Object.values(settings.targets))
+      if (target.kind !== 'url') learnUserSecrets(redactor, target)
     for (const user of Object.values(stack.nextcloud.users))
       redactor.learnCredentials(user.userId, user.password)
     const oauthTarget = stack.targets.oauth

@@ -7,9 +7,10 @@ import { startEmbeddedNextcloud } from '../nextcloud/embedded/index.js'
 import type { EmbeddedOptions } from '../nextcloud/embedded/options.js'
 import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import type { Mode, ServerEnv } from '../servers/server.js'
+import { addUserEnvironment, fillIn } from '../server-environment.js'
 import { serverEnvironment } from '../stack.js'
 import { createTemporaryFolder } from '../temporary-folder.js'
-import { splitMutants, type RunHandle } from './handle.js'
+import { splitMutants, type LaunchSpec, type RunHandle } from './handle.js'
 
 export interface PrivateStackInput {
   readonly handle: RunHandle
@@ -53,15 +54,24 @@ export async function startPrivateStack(
           : `needs to start the server in ${mode} mode itself; it was given by URL`,
       )
     }
+    if (spec.kind === 'image' && launchOptions.umask !== undefined) {
+      throw new NotTestableError(
+        `needs the server in ${mode} mode as a process of this machine, to give it a umask; it was given as an image`,
+      )
+    }
     const folder = launchOptions.folder ?? (await temporaryFolder())
     const server = await launchServer({
       spec,
       mode,
       mutants: mutants.server,
       env: mergeEnvironment(
-        serverEnvironment(nextcloud, mode, folder, mutants.server, nextcloud.context.profile.name),
-        launchOptions.env,
+        addUserEnvironment(
+          serverEnvironment(nextcloud, mode, folder, mutants.server, nextcloud.context.profile.name),
+          spec,
+        ),
+        inUsersForm(launchOptions.env, spec, mode),
       ),
+      nextcloud,
       cwd: folder,
       startupTimeoutMs: handle.windows.startupTimeoutMs,
       ...(launchOptions.process === undefined ? {} : { process: launchOptions.process }),
@@ -73,6 +83,15 @@ export async function startPrivateStack(
   }
 
   return { nextcloud, oauth, launch, temporaryFolder }
+}
+
+/** A server that is told its own address in another form by the user gets the one that a check wants in that form. */
+function inUsersForm(changes: LaunchOptions['env'], spec: LaunchSpec, mode: Mode): LaunchOptions['env'] {
+  const form = spec.kind === 'reference' ? undefined : spec.env?.['NEXTCLOUD_MCP_SERVER_URL']
+  const wanted = changes?.NEXTCLOUD_MCP_SERVER_URL
+  if (form === undefined || wanted === undefined) return changes
+  const port = Number(new URL(wanted).port)
+  return { ...changes, NEXTCLOUD_MCP_SERVER_URL: fillIn(form, { port, mode }) }
 }
 
 function mergeEnvironment(base: ServerEnv, changes: LaunchOptions['env']): ServerEnv {

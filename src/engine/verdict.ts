@@ -30,7 +30,7 @@ export function judgeOutcome(
         message: check.title,
         findings: [],
         observed: outcome.observed,
-        stale: deviations,
+        stale: deviations.filter(({ finding }) => outcome.unjudged?.includes(finding) !== true),
       }
     case 'not-testable':
     case 'not-applicable':

@@ -1,5 +1,6 @@
 import type { FetchLike } from '../oauth/fetch-like.js'
 import type { Evidence, Exchange } from '../report/model.js'
+import { fetchUnderHost } from './fetch-under-host.js'
 import type { Redactor } from './redactor.js'
 
 /** Bodies are cut to this many characters in the evidence. */
@@ -51,7 +52,7 @@ export class EvidenceRecorder {
     this.#items.push(exchange)
     const started = performance.now()
     try {
-      const response = await fetch(request)
+      const response = await (request.headers.has('host') ? fetchUnderHost(request) : fetch(request))
       exchange.durationMs = round(performance.now() - started)
       return this.#capture(exchange, response, new URL(request.url).origin)
     } catch (error) {

@@ -48,6 +48,8 @@ export interface UpstreamRequest {
   /** User name of a Basic Authorization header, when there was one. */
   readonly basicUser?: string
   readonly hasCookie: boolean
+  /** Whose session its cookies name, when they name a known one that somebody is logged in with. */
+  readonly cookieUser?: string
   /** The client_id that the request named (query, body or Basic), when there was one. */
   readonly clientId?: string
 }
@@ -87,6 +89,7 @@ export const FAULT_KINDS = [
   'timeout',
   'slow',
   'maintenance',
+  'status-401',
   'status-429',
   'status-500',
   'status-502-html',

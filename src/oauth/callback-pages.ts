@@ -9,12 +9,16 @@ const PAGES = {
 
 export type CallbackPage = keyof typeof PAGES
 
-/** HTML of one of the fixed pages. */
-export function callbackPageHtml(page: CallbackPage): string {
+/**
+ * HTML of one of the fixed pages.
+ *
+ * @param raw a deliberate fault: HTML to print below the text.
+ */
+export function callbackPageHtml(page: CallbackPage, raw = ''): string {
   const [title, text] = PAGES[page]
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>` +
-    `<body><h1>${title}</h1><p>${text}</p></body></html>\n`
+    `<body><h1>${title}</h1><p>${text}</p>${raw}</body></html>\n`
   )
 }
 

@@ -36,7 +36,7 @@ export class CallbackServer implements AsyncDisposable {
   readonly #server: Server
   readonly #path: string
   readonly #mutants: ReadonlySet<CallbackMutant>
-  readonly #pending = new PendingCallbacks()
+  readonly #pending: PendingCallbacks
   #closed: Promise<void> | undefined
 
   private constructor(server: Server, path: string, mutants: readonly CallbackMutant[]) {
@@ -44,6 +44,7 @@ export class CallbackServer implements AsyncDisposable {
     this.#server = server
     this.#path = path
     this.#mutants = new MutantSet(mutants)
+    this.#pending = new PendingCallbacks(this.#mutants)
     this.redirectUri = `http://127.0.0.1:${port}${path}`
     server.on('request', (request, response) => {
       this.#answer(request, response)
@@ -109,12 +110,20 @@ export class CallbackServer implements AsyncDisposable {
     }
     const state = this.#flowOf(url)
     const hasError = (url.searchParams.get('error') ?? '') !== ''
-    const hasCode = (url.searchParams.get('code') ?? '') !== ''
+    const hasCode = (url.searchParams.get('code') ?? '') !== '' || this.#mutants.has('c-empty-code-exchanged')
     if (state === undefined || (!hasError && !hasCode)) {
       send(response, 400, 'invalid')
       return
     }
-    send(response, hasError ? 400 : 200, hasError ? 'refused' : 'received')
+    if (!hasError) {
+      send(response, 200, 'received')
+    } else {
+      const reflected = this.#mutants.has('c-reflects-html')
+        ? url.searchParams.get('error_description')
+        : null
+      send(response, 400, 'refused', {}, reflected ?? '')
+      if (this.#mutants.has('c-error-ignored')) return
+    }
     this.#pending.settle(state, url)
   }
 
@@ -141,7 +150,8 @@ function send(
   status: number,
   page: CallbackPage,
   headers: Readonly<Record<string, string>> = {},
+  raw = '',
 ): void {
   response.writeHead(status, { ...CALLBACK_PAGE_HEADERS, ...headers, connection: 'close' })
-  response.end(callbackPageHtml(page))
+  response.end(callbackPageHtml(page, raw))
 }

@@ -1,4 +1,5 @@
 import { HarnessError } from '../errors.js'
+import type { CallbackMutant } from './callback-mutants.js'
 
 /** A flow that waits for its authorization response. */
 export interface PendingCallback {
@@ -20,6 +21,12 @@ interface Waiting {
 /** The flows of one callback listener, keyed by state, oldest first. A state is used up by its first answer. */
 export class PendingCallbacks {
   readonly #waiting = new Map<string, Waiting>()
+  readonly #mutants: ReadonlySet<CallbackMutant>
+
+  /** @param mutants deliberate faults. */
+  constructor(mutants: ReadonlySet<CallbackMutant>) {
+    this.#mutants = mutants
+  }
 
   /** @throws {HarnessError} `NCMC_INTERNAL` when a flow with this state is waiting already, or it is empty. */
   add(state: string, timeoutMs: number, awaited: string): PendingCallback {
@@ -30,6 +37,7 @@ export class PendingCallbacks {
     // Whoever waits sees the rejection; without a reader it must not end the process.
     promise.catch(() => undefined)
     const timer = setTimeout(() => {
+      if (this.#mutants.has('c-waits-forever')) return
       this.#fail(
         state,
         new HarnessError(

@@ -99,7 +99,7 @@ export const reportSchema = z.object({
   targets: z.array(
     z.object({
       mode: z.enum(['basic', 'oauth']),
-      kind: z.enum(['reference', 'command', 'url']),
+      kind: z.enum(['reference', 'command', 'image', 'url']),
       url: z.string(),
       serverInfo: z.object({ name: z.string(), version: z.string() }).optional(),
       revision: z.string(),

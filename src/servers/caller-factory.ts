@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Caller } from './caller.js'
+import { CookieTrail } from './cookie-trail.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { ServerMutant } from './mutants.js'
 import { NextcloudClient } from './nextcloud-client.js'
@@ -23,6 +24,8 @@ export class CallerFactory {
   readonly #options: CallerFactoryOptions
   #firstClient: NextcloudClient | undefined
   #currentUser: Credentials = { scheme: 'none' }
+  readonly #lastOf = new Map<string, NextcloudClient>()
+  readonly #cookies = new CookieTrail()
 
   constructor(options: CallerFactoryOptions) {
     this.#options = options
@@ -40,8 +43,16 @@ export class CallerFactory {
         return this.#currentUser
       })
     }
+    this.#lastOf.set(sub, nextcloud)
     if (mutants.has('s-shared-client')) nextcloud = this.#firstClient ??= nextcloud
     return { principal: `user ${sub}`, nextcloud }
+  }
+
+  /** What `s-trusts-user-header` serves: with the credentials of whoever came last under this name. */
+  callerNamed(userId: string, identity: Identity, token: string): Caller {
+    const nextcloud = this.#lastOf.get(userId)
+    const caller = this.callerOf(identity, token)
+    return nextcloud === undefined ? caller : { ...caller, nextcloud }
   }
 
   /** What `s-open-without-token` serves. */
@@ -58,6 +69,12 @@ export class CallerFactory {
 
   #client(credentials: () => Promise<Credentials>): NextcloudClient {
     const { nextcloudUrl, mutants, lifecycle } = this.#options
-    return new NextcloudClient({ baseUrl: nextcloudUrl, credentials, mutants, lifecycle })
+    return new NextcloudClient({
+      baseUrl: nextcloudUrl,
+      credentials,
+      mutants,
+      lifecycle,
+      cookies: this.#cookies,
+    })
   }
 }

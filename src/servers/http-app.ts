@@ -6,9 +6,11 @@ import { mutantAnswer } from './mutant-answers.js'
 import type { ServerMutant } from './mutants.js'
 import type { AllowedOrigins } from './origins.js'
 import type { ProtectedResourceMetadata } from './protected-resource.js'
+import type { Mode } from './server.js'
 import type { Sessions } from './sessions.js'
 
 export interface HttpAppOptions {
+  readonly mode: Mode
   readonly gate: Gate
   readonly sessions: Sessions
   readonly origins: AllowedOrigins
@@ -26,7 +28,7 @@ const METHODS = ['GET', 'POST', 'DELETE']
  * only then the body and the session. No method and no session gets past the gate.
  */
 export function createHttpApp(options: HttpAppOptions): Hono {
-  const { gate, sessions, origins, metadataAt, mutants, log } = options
+  const { mode, gate, sessions, origins, metadataAt, mutants, log } = options
   const app = new Hono()
   app.onError((error, c) => {
     log(`http: unexpected ${error.name}`)
@@ -34,7 +36,8 @@ export function createHttpApp(options: HttpAppOptions): Hono {
   })
 
   app.use(async (c, next) => {
-    if (!origins.allowsHost(c.req.header('Host'))) return c.json({ error: 'Host not allowed' }, 403)
+    if (!origins.allowsHost(c.req.header('Host')) && !mutants.has('s-host-unchecked'))
+      return c.json({ error: 'Host not allowed' }, 403)
     return next()
   })
 
@@ -47,6 +50,13 @@ export function createHttpApp(options: HttpAppOptions): Hono {
     return document === undefined ? next() : c.json(document, 200, { 'Cache-Control': 'no-cache' })
   })
 
+  app.use(ENDPOINT, async (c, next) => {
+    await next()
+    const authorization = c.req.header('Authorization')
+    // Asked about only where it is rare: refused requests, and headers that basic mode has no use for.
+    const isRare = authorization !== undefined && (mode === 'basic' || c.res.status >= 400)
+    if (isRare && mutants.has('s-token-in-log')) log(`http: ${authorization.slice(0, 50)}`)
+  })
   app.use(ENDPOINT, async (c, next) => {
     const allowed = origins.allowsOrigin(c.req.header('Origin')) || mutants.has('s-origin-unchecked')
     if (!allowed) return c.json({ error: 'Origin not allowed' }, 403)
@@ -72,6 +82,7 @@ export function createHttpApp(options: HttpAppOptions): Hono {
     if (!admission.admitted) return admission.response
     if (!METHODS.includes(c.req.method))
       return c.json({ error: 'Method not allowed' }, 405, { Allow: METHODS.join(', ') })
+    if (c.req.method === 'GET' && mutants.has('s-get-200-json')) return c.json({})
     if (c.req.method !== 'POST') return sessions.handle(c.req.raw, undefined, admission.caller)
     const body = await readJsonRpcBody(c.req.raw, mutants)
     if (!body.ok) return body.response

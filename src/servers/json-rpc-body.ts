@@ -15,7 +15,8 @@ export async function readJsonRpcBody(
   mutants: ReadonlySet<ServerMutant>,
 ): Promise<JsonRpcBody> {
   const mediaType = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
-  if (mediaType !== 'application/json') return refuse(415, -32000, 'Content-Type must be application/json')
+  if (mediaType !== 'application/json' && !mutants.has('s-text-plain-executed'))
+    return refuse(415, -32000, 'Content-Type must be application/json')
   const text = await readText(request)
   if (text === undefined) return refuse(413, -32000, 'The message is too large')
   let message: unknown

@@ -1,3 +1,4 @@
+import type { CookieTrail } from './cookie-trail.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { ServerMutant } from './mutants.js'
 import { NextcloudFailure, NextcloudStatusError } from './nextcloud-errors.js'
@@ -16,6 +17,8 @@ export interface NextcloudClientOptions {
   readonly credentials: () => Promise<Credentials>
   readonly mutants: ReadonlySet<ServerMutant>
   readonly lifecycle: Lifecycle
+  /** Serves a mutant only. */
+  readonly cookies?: CookieTrail
   /** Ends the request when the MCP client cancels its call. */
   readonly signal?: AbortSignal
 }
@@ -85,7 +88,7 @@ export class NextcloudClient {
    * credentials refused, rate limited, unavailable, redirected.
    */
   async request(request: NextcloudRequest): Promise<NextcloudResponse> {
-    const { baseUrl, mutants, lifecycle, signal } = this.#options
+    const { baseUrl, mutants, lifecycle, signal, cookies } = this.#options
     const credentials = await this.#options.credentials()
     const timeout = new AbortController()
     let timer = setTimeout(() => timeout.abort(), answerMs(request))
@@ -97,6 +100,9 @@ export class NextcloudClient {
     // Without it Nextcloud's Notes API refuses bearer tokens ("CORS requires basic auth").
     headers.set('OCS-APIRequest', 'true')
     if (request.json !== undefined) headers.set('Content-Type', 'application/json')
+    const userId = credentials.scheme === 'bearer' ? credentials.userId : ''
+    const foreign = cookies?.ofAnother(userId)
+    if (foreign !== undefined && mutants.has('s-shared-cookie-jar')) headers.set('Cookie', foreign)
     const fail = (reason: string): NextcloudFailure =>
       new NextcloudFailure(
         mutants.has('s-password-in-error') ? reason + urlWithCredentials(baseUrl, credentials) : reason,
@@ -110,11 +116,14 @@ export class NextcloudClient {
         ...(request.json === undefined ? {} : { body: JSON.stringify(request.json) }),
         ...(request.body === undefined ? {} : { body: request.body as NonNullable<RequestInit['body']> }),
       })
+      cookies?.remember(userId, response.headers.getSetCookie())
       clearTimeout(timer)
       timer = setTimeout(() => timeout.abort(), DOWNLOAD_MS)
       const body = Buffer.from(await response.arrayBuffer())
       if (response.ok) return { status: response.status, headers: response.headers, body }
       if (response.status === 401) {
+        if (credentials.scheme === 'bearer' && mutants.has('s-upstream-401-as-empty'))
+          return { status: 200, headers: response.headers, body: Buffer.from('[]') }
         if (mutants.has('s-crash-on-401')) lifecycle.die('Nextcloud answered 401')
         throw fail(REFUSED[credentials.scheme])
       }

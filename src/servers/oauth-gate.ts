@@ -39,6 +39,9 @@ export function oauthGate(options: OAuthGateOptions): Gate {
     const verification = mutants.has('s-forwards-before-verify')
       ? (await Promise.all([verify(token), callers.forward(token)]))[0]
       : await verify(token)
+    const named = request.headers.get('X-Forwarded-User')
+    if (verification.status === 'valid' && named !== null && mutants.has('s-trusts-user-header'))
+      return admitted(callers.callerNamed(named, verification.identity, token))
     if (verification.status === 'valid') return admitted(callers.callerOf(verification.identity, token))
     if (verification.status === 'invalid') {
       const quoted = mutants.has('s-token-in-error') ? ` (${token})` : ''

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
-import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js'
+import { isInitializeRequest, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import type { Caller } from './caller.js'
 import { jsonRpcErrorResponse } from './json-rpc-body.js'
 import { authInfoOf, connectMcpServer } from './mcp-server.js'
 import type { McpServerOptions } from './mcp-server.js'
+import type { ServerMutant } from './mutants.js'
 
 export interface SessionLimits {
   /** Default 1,000; beyond it the session that was unused for longest ends. */
@@ -22,6 +23,8 @@ interface Session {
   lastUsedMs: number
 }
 
+/** Asked about mutants only beyond it. */
+const FEW_SESSIONS = 20
 const MAX_SESSIONS = 1_000
 const IDLE_MS = 3_600_000
 const SWEEP_INTERVAL_MS = 60_000
@@ -85,7 +88,7 @@ export class Sessions {
     session.lastUsedMs = this.#nowMs()
     this.#sessions.delete(id)
     this.#sessions.set(id, session)
-    return session.transport.handleRequest(request, {
+    return session.transport.handleRequest(forTransport(request, this.#options.mutants), {
       parsedBody: body,
       authInfo: authInfoOf(identityFromSession ? session.owner : caller),
     })
@@ -105,10 +108,16 @@ export class Sessions {
     for (const id of [...this.#sessions.keys()]) this.#end(id)
   }
 
+  /** 192 random bits; visible ASCII. */
+  #newId(): string {
+    if (this.#sessions.size > FEW_SESSIONS && this.#options.mutants.has('s-session-sequential'))
+      return `session-${this.#sessions.size}`
+    return randomBytes(24).toString('base64url')
+  }
+
   async #open(request: Request, body: unknown, caller: Caller): Promise<Response> {
     const transport = new WebStandardStreamableHTTPServerTransport({
-      // 192 random bits; visible ASCII.
-      sessionIdGenerator: () => randomBytes(24).toString('base64url'),
+      sessionIdGenerator: () => this.#newId(),
       onsessioninitialized: (id) => {
         this.#sessions.set(id, { transport, owner: caller, lastUsedMs: this.#nowMs() })
         const [oldest] = this.#sessions.keys()
@@ -128,4 +137,18 @@ export class Sessions {
     this.#sessions.delete(id)
     void session?.transport.close()
   }
+}
+
+/**
+ * What `s-version-header-ignored` and `s-text-plain-executed` do: the transport never sees what it would refuse.
+ */
+function forTransport(request: Request, mutants: ReadonlySet<ServerMutant>): Request {
+  const version = request.headers.get('MCP-Protocol-Version')
+  const isKnown = version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version)
+  const isJson = request.headers.get('Content-Type')?.startsWith('application/json') !== false
+  if (isJson && (isKnown || !mutants.has('s-version-header-ignored'))) return request
+  const headers = new Headers(request.headers)
+  if (!isKnown) headers.delete('MCP-Protocol-Version')
+  if (!isJson) headers.set('Content-Type', 'application/json')
+  return new Request(request.url, { method: request.method, headers })
 }

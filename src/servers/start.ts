@@ -100,7 +100,7 @@ export async function startReferenceServer(options: ReferenceServerOptions): Pro
           }
         : await assembleOAuth(configuration, configuration.serverUrl ?? url, surroundings)
     const origins = new AllowedOrigins(listener.port, configuration.serverUrl)
-    const app = createHttpApp({ ...parts, sessions, origins, mutants, log })
+    const app = createHttpApp({ ...parts, mode, sessions, origins, mutants, log })
     listener.serve((request) => app.fetch(request))
   } catch (error) {
     await end('stopped')

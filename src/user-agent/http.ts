@@ -54,16 +54,33 @@ async function visit(input: AuthorizeInput, send: FetchLike, closing: AbortSigna
   }
 }
 
-async function walk(
+/** Where a visit ends besides at the redirect URI. */
+export interface WalkLimits {
+  /** Any redirect to another origin than the authorization request's ends the visit, and counts as the response. */
+  readonly stayOnOrigin?: boolean
+  /** Pages that the person leaves unanswered. */
+  readonly stopAt?: readonly VisitedPage['kind'][]
+}
+
+/**
+ * One visit within a session that may already be logged in.
+ *
+ * @param pages filled with the pages that the person saw.
+ * @throws as {@link UserAgent.authorize}; the session's own signal ends it early.
+ */
+export async function walk(
   input: AuthorizeInput,
   session: HttpSession,
   pages: VisitedPage[],
+  { stayOnOrigin = false, stopAt = [] }: WalkLimits = {},
 ): Promise<AuthorizeVisit> {
+  const { origin } = new URL(input.authorizationUrl)
   const answered = { login: 0, consent: 0, redirect: 0 }
   let answer = await session.get(input.authorizationUrl)
   for (let step = 0; ; step += 1) {
     if (answer.location !== undefined) {
-      if (reachesRedirectUri(answer.location, input.redirectUri)) {
+      const isAway = stayOnOrigin && new URL(answer.location).origin !== origin
+      if (isAway || reachesRedirectUri(answer.location, input.redirectUri)) {
         return { callbackUrl: answer.location, pages, lastPageStatus: answer.status }
       }
       if (step < MAX_STEPS && /^https?:/.test(answer.location)) {
@@ -75,7 +92,7 @@ async function walk(
     const kind = pageKindOf(answer.url, answer.status)
     pages.push({ kind, url: withoutParameters(answer.url), title: page.title })
     const canAnswer = (kind === 'login' || kind === 'consent' || kind === 'redirect') && step < MAX_STEPS
-    if (!canAnswer || answered[kind] >= MAX_ANSWERS_PER_PAGE) {
+    if (!canAnswer || stopAt.includes(kind) || answered[kind] >= MAX_ANSWERS_PER_PAGE) {
       if (isSecondFactor(answer.url)) throw loginFailed(input.userId, 'Nextcloud asks for a second factor')
       return { callbackUrl: null, pages, lastPageText: page.text, lastPageStatus: answer.status }
     }

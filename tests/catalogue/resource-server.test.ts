@@ -42,6 +42,20 @@ describe('the resource-server suite', () => {
     ],
     ['rs.isolation.concurrent', 'oauth', 's-global-current-user', ['data-of-other-user', 'own-data-missing']],
     ['rs.leak.responses', 'oauth', 's-token-in-error', ['token-in-response']],
+    ['rs.isolation.cookies', 'oauth', 's-shared-cookie-jar', ['cookie-of-other-user']],
+    ['rs.identity.only-from-token', 'oauth', 's-trusts-user-header', ['identity-from-elsewhere']],
+    ['rs.upstream.refusal-is-tool-error', 'oauth', 's-upstream-401-as-empty', ['refusal-as-success']],
+    ...(['basic', 'oauth'] as const).flatMap(
+      (mode) =>
+        [
+          ['rs.session.id-quality', mode, 's-session-sequential', ['guessable']],
+          ['rs.leak.logs', mode, 's-token-in-log', ['token-in-log']],
+          ['rs.host.rebinding', mode, 's-host-unchecked', ['foreign-host-served']],
+          ['rs.http.methods', mode, 's-get-200-json', ['get-neither-stream-nor-405']],
+          ['rs.http.media-types', mode, 's-text-plain-executed', ['simple-type-executed']],
+          ['rs.http.protocol-version', mode, 's-version-header-ignored', ['unknown-version-served']],
+        ] as const,
+    ),
     ['rs.origin.invalid', 'basic', 's-origin-unchecked', ['foreign-origin-served', 'preflight-granted']],
     ['rs.origin.invalid', 'oauth', 's-origin-unchecked', ['foreign-origin-served', 'preflight-granted']],
   ])

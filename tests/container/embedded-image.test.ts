@@ -1,33 +1,15 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createTemporaryFolder } from '../../src/temporary-folder.js'
+import { docker, must } from './support/docker.js'
 import { describeOnEngine } from './support/engine.js'
 import { discovery, whoAmI } from './support/requests.js'
 
 const IMAGE = 'ncmc-embedded:test'
 const SERVER_IMAGE = 'ncmc-mcp-server:test'
 const LABEL = 'nc-mcp-conformance=embedded-image-test'
-/** Longer than any start takes; `docker wait` would wait for ever. */
-const COMMAND_TIMEOUT_MS = 60_000
 const ADMIN = { userId: 'admin', password: 'admin-password' }
-
-/** Runs `docker`; its exit code, and both outputs as one text. */
-function docker(...args: string[]): Promise<{ code: number; text: string }> {
-  return new Promise((resolve) => {
-    execFile('docker', args, { timeout: COMMAND_TIMEOUT_MS }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
-      resolve({ code, text: (stdout + stderr).trim() })
-    })
-  })
-}
-
-async function must(...args: string[]): Promise<string> {
-  const { code, text } = await docker(...args)
-  if (code !== 0) throw new Error(`docker ${args[0]} ended with ${code}: ${text}`)
-  return text
-}
 
 /** Waits until a URL answers at all. */
 async function answering(url: string): Promise<Response> {
@@ -86,8 +68,8 @@ describeOnEngine('the image of the embedded Nextcloud', () => {
     return docker('exec', '-u', 'www-data', '-e', `OC_PASS=${password}`, id, 'php', 'occ', ...args)
   }
 
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'ncmc-hooks-'))
+  beforeAll(async () => {
+    folder = await createTemporaryFolder()
   })
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true })
@@ -153,6 +135,20 @@ describeOnEngine('the image of the embedded Nextcloud', () => {
   it('ends with the exit code of a hook that fails', async () => {
     const id = await start([{ stage: 'post-installation', name: '10-failing.sh', text: 'exit 7' }])
     expect(await must('wait', id)).toBe('7')
+  })
+
+  it('is not installed without its database', async () => {
+    const database = ['MYSQL_DATABASE=nextcloud', 'MYSQL_USER=nextcloud', 'MYSQL_PASSWORD_FILE=/etc/passwd']
+    const options = ['SQLITE_DATABASE=', 'MYSQL_HOST=localhost', ...database].flatMap((entry) => [
+      '-e',
+      entry,
+    ])
+    const unreachable = await start([], ...options)
+    expect(await must('wait', unreachable)).toBe('1')
+    expect(await must('logs', unreachable)).toContain('MYSQL_HOST names localhost, where nothing takes')
+    const unnamed = await start([], ...options.slice(0, -2))
+    expect(await must('wait', unnamed)).toBe('1')
+    expect(await must('logs', unnamed)).toContain('and a database (')
   })
 
   it('has a reference server beside it that answers as a user of it, without root', async () => {

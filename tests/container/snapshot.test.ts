@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { connectEngine } from '../../src/nextcloud/container/engine.js'
 import { startContainerNextcloud } from '../../src/nextcloud/container/index.js'
 import type { ContainerOptions } from '../../src/nextcloud/container/options.js'
-import { imageExists, SNAPSHOT_REPOSITORY } from '../../src/nextcloud/container/snapshot.js'
+import { SNAPSHOT_REPOSITORY } from '../../src/nextcloud/container/snapshot.js'
 import { prune } from '../../src/nextcloud/container/sweep.js'
 import { describeOnEngine, IMAGE, inventory, type Inventory, newSince, NOTHING } from './support/engine.js'
 import { discovery, whoAmI } from './support/requests.js'
@@ -109,6 +109,6 @@ describeOnEngine('snapshots', () => {
   it('is removed by prune', async () => {
     expect((await prune()).images).toBe(2)
     expect(await snapshots()).toEqual([])
-    expect(await imageExists(await connectEngine(), IMAGE)).toBe(true)
+    expect(await (await connectEngine()).getImage(IMAGE).inspect()).toBeDefined()
   })
 })

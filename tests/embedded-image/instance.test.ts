@@ -40,18 +40,18 @@ describe('an instance of the image', () => {
   it('lets users in as the last occ left them, and keeps the state for another one', async () => {
     const { occ, webRoot } = installed()
     const { app } = createInstance(webRoot, {})
-    expect(await whoIs(app, 'alice', 'one')).toBe(401)
-    occ(['user:add', '--password-from-env', 'alice'], { OC_PASS: 'one' })
-    expect(await whoIs(app, 'alice', 'one')).toBe('alice')
+    expect(await whoIs(app, 'alice', 'first-password')).toBe(401)
+    occ(['user:add', '--password-from-env', 'alice'], { OC_PASS: 'first-password' })
+    expect(await whoIs(app, 'alice', 'first-password')).toBe('alice')
     expect(await whoIs(app, 'alice', 'wrong')).toBe(401)
-    occ(['user:resetpassword', '--password-from-env', 'alice'], { OC_PASS: 'two' })
-    expect(await whoIs(app, 'alice', 'one')).toBe(401)
-    expect(await whoIs(app, 'alice', 'two')).toBe('alice')
+    occ(['user:resetpassword', '--password-from-env', 'alice'], { OC_PASS: 'second-password' })
+    expect(await whoIs(app, 'alice', 'first-password')).toBe(401)
+    expect(await whoIs(app, 'alice', 'second-password')).toBe('alice')
     const copy = installed().webRoot
     cpSync(webRoot, copy, { recursive: true })
-    expect(await whoIs(createInstance(copy, {}).app, 'alice', 'two')).toBe('alice')
+    expect(await whoIs(createInstance(copy, {}).app, 'alice', 'second-password')).toBe('alice')
     occ(['user:delete', 'alice'])
-    expect(await whoIs(app, 'alice', 'two')).toBe(401)
+    expect(await whoIs(app, 'alice', 'second-password')).toBe(401)
   })
 
   it('names the overwritten address as issuer, wherever it is asked', async () => {

@@ -66,6 +66,7 @@ describe('occ', () => {
       loglevel: 1,
     })
     expect(occ(['config:system:get', 'trusted_domains', '1']).out).toBe('nextcloud')
+    expect(occ(['config:system:get', 'trusted_domains']).out).toBe('localhost\nnextcloud')
     expect(occ(['config:system:get', 'loglevel', '--output=json']).out).toBe('1')
     expect(occ(['config:system:delete', 'trusted_domains', '1']).code).toBe(0)
     expect(occ(['config:system:get', 'trusted_domains', '1']).code).toBe(1)
@@ -97,10 +98,10 @@ describe('occ', () => {
     expect(occ(['app:getpath', 'oidc']).out).toMatch(/\/custom_apps\/oidc$/)
   })
 
-  it('makes users whatever is in their id, changes and removes them', () => {
+  it('makes users whatever may be in their id, changes and removes them', () => {
     const { occ } = installed()
-    const password = { OC_PASS: 'first' }
-    const userId = 'Zoë Ünal@example.com'
+    const password = { OC_PASS: 'first-password' }
+    const userId = "zoe o'neil_m-1.x@example.com"
     expect(occ(['user:add', '--password-from-env', '--display-name=Zoë', '--', userId], password).code).toBe(
       0,
     )
@@ -116,5 +117,19 @@ describe('occ', () => {
     expect(occ(['user:resetpassword', '--password-from-env', 'nobody'], password).code).toBe(1)
     expect(occ(['user:delete', '--', userId]).code).toBe(0)
     expect(occ(['user:info', '--', userId]).code).toBe(1)
+  })
+
+  it('refuses the user ids, addresses and passwords that a real one refuses', () => {
+    const { occ } = installed()
+    const add = (userId: string, password: string, ...options: string[]): number =>
+      occ(['user:add', '--password-from-env', ...options, '--', userId], { OC_PASS: password }).code
+    const known = (userId: string): boolean => occ(['user:info', '--', userId]).code === 0
+    for (const userId of ['zoë', 'a/b', 'a:b', ' a']) expect(add(userId, 'long-enough')).toBe(1)
+    expect(add('short', '123456789')).toBe(1)
+    expect(known('short')).toBe(false)
+    // The user is made all the same.
+    expect(add('unreachable', 'long-enough', '--email=broken')).toBe(1)
+    expect(known('unreachable')).toBe(true)
+    expect(occ(['user:resetpassword', '--password-from-env', 'unreachable'], { OC_PASS: 'x' }).code).toBe(1)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NextcloudMutant } from '../../src/nextcloud/embedded/mutants.js'
 import {
+  CALLBACK,
   callbackOf,
   json,
   location,
@@ -55,6 +56,8 @@ async function freshClient(cloud: TestCloud): Promise<unknown[]> {
   cloud.ctx.clock.shift(0.8)
   return [early, await look()]
 }
+
+const NO_CHALLENGE = { code_challenge: '', code_challenge_method: '' }
 
 const CASES: readonly [NextcloudMutant, Observe, unknown, unknown][] = [
   [
@@ -137,6 +140,128 @@ const CASES: readonly [NextcloudMutant, Observe, unknown, unknown][] = [
     200,
   ],
   [
+    'n-state-decoded-twice',
+    async (cloud) =>
+      callbackOf(await cloud.authorize(await cloud.register(), { state: 'a%2Bb' })).get('state'),
+    'a%2Bb',
+    'a+b',
+  ],
+  [
+    'n-pkce-tries-plain',
+    async (cloud) => {
+      const client = await cloud.register()
+      const { parameters } = pkce()
+      const code = await cloud.code(client, parameters)
+      return (await cloud.exchange(client, code, { code_verifier: parameters.code_challenge })).status
+    },
+    400,
+    200,
+  ],
+  [
+    'n-pkce-not-enforced',
+    async (cloud) => [...callbackOf(await cloud.authorize(await cloud.register(), NO_CHALLENGE)).keys()],
+    ['error', 'error_description', 'state', 'iss'],
+    ['state', 'code', 'iss'],
+  ],
+  [
+    'n-pkce-downgrade',
+    async (cloud) => {
+      const client = await cloud.register()
+      const code = await cloud.code(client, { ...NO_CHALLENGE, nonce: 'n' })
+      return (await cloud.exchange(client, code)).status
+    },
+    400,
+    200,
+  ],
+  [
+    'n-redirect-prefix-match',
+    async (cloud) => {
+      const client = await cloud.register()
+      return (await cloud.authorize(client, { redirect_uri: `${CALLBACK}/more` })).status
+    },
+    400,
+    303,
+  ],
+  [
+    'n-code-never-expires',
+    async (cloud) => {
+      const client = await cloud.register()
+      const code = await cloud.code(client)
+      cloud.ctx.clock.shift(600)
+      return (await cloud.exchange(client, code)).status
+    },
+    400,
+    200,
+  ],
+  [
+    'n-code-any-client',
+    async (cloud) => {
+      const code = await cloud.code(await cloud.register())
+      return (await cloud.exchange(await cloud.register(), code)).status
+    },
+    400,
+    200,
+  ],
+  [
+    'n-token-redirect-ignored',
+    async (cloud) => {
+      const client = await cloud.register()
+      const redirect_uri = `${CALLBACK}/other`
+      return (await cloud.exchange(client, await cloud.code(client), { redirect_uri })).status
+    },
+    400,
+    200,
+  ],
+  [
+    'n-error-without-state',
+    async (cloud) => {
+      const answer = callbackOf(await cloud.authorize(await cloud.register(), { response_type: 'nonsense' }))
+      return [answer.get('error'), answer.get('state')]
+    },
+    ['unsupported_response_type', 'st-1'],
+    ['unsupported_response_type', null],
+  ],
+  [
+    'n-scope-not-narrowed',
+    async (cloud) => {
+      const client = await cloud.register({ scope: 'openid profile' })
+      const { access_token } = await cloud.tokens(client, { scope: 'openid email' })
+      return (await json(await cloud.introspect(client, access_token)))['scope']
+    },
+    'openid',
+    'openid email',
+  ],
+  [
+    'n-prompt-none-shows-login',
+    async (cloud) => {
+      const client = await cloud.register()
+      const query = new URLSearchParams({
+        response_type: 'code',
+        client_id: client.client_id,
+        redirect_uri: CALLBACK,
+        prompt: 'none',
+      })
+      return location(await cloud.sendBare(`/index.php/apps/oidc/authorize?${query.toString()}`)).slice(0, 20)
+    },
+    CALLBACK.slice(0, 20),
+    '/index.php/login?red',
+  ],
+  [
+    'n-prompt-login-ignored',
+    async (cloud) => {
+      const client = await cloud.register()
+      return location(await cloud.authorize(client, { prompt: 'login' })).includes('/login?')
+    },
+    true,
+    false,
+  ],
+  [
+    'n-iss-wrong',
+    async (cloud) => callbackOf(await cloud.authorize(await cloud.register())).get('iss'),
+    'http://cloud.test',
+    'http://cloud.test/',
+  ],
+  [
     'n-propagation-lag',
     freshClient,
     [
@@ -151,6 +276,17 @@ const CASES: readonly [NextcloudMutant, Observe, unknown, unknown][] = [
 ]
 
 describe('mutants of the embedded oidc app', () => {
+  it('n-pkce-compare-prefix takes a plain verifier that is only nearly right', async () => {
+    const nearlyRight = async (cloud: TestCloud): Promise<number> => {
+      const client = await cloud.register()
+      const plain = { code_challenge: 'a'.repeat(43), code_challenge_method: 'plain' }
+      const code = await cloud.code(client, plain)
+      return (await cloud.exchange(client, code, { code_verifier: `${'a'.repeat(42)}b` })).status
+    }
+    expect(await nearlyRight(await loggedInCloud())).toBe(400)
+    expect(await nearlyRight(await loggedInCloud({ mutants: ['n-pkce-compare-prefix'] }))).toBe(200)
+  })
+
   it.each(CASES)('%s changes its one thing', async (mutant, observe, usual, mutated) => {
     const options = { profile: 'strict', consent: mutant === 'n-deny-issues-code' } as const
     expect(await observe(await loggedInCloud(options))).toEqual(usual)

@@ -83,6 +83,17 @@ describe('the authorization endpoint of the strict profile', () => {
     expect(await errorOf(cloud, client, { ...S256, code_challenge: 'short' })).toBe('invalid_request')
   })
 
+  it('lets a nonce stand for PKCE, and then takes no code_verifier', async () => {
+    const cloud = await strict()
+    const client = await cloud.register()
+    const nonceOnly = { code_challenge: '', code_challenge_method: '', nonce: 'n' }
+    expect(await errorOf(cloud, client, { ...nonceOnly, scope: 'profile' })).toBe('invalid_request')
+    const redeem = async (code_verifier: string) =>
+      (await cloud.exchange(client, await cloud.code(client, nonceOnly), { code_verifier })).status
+    expect(await redeem('')).toBe(200)
+    expect(await redeem(pkce().verifier)).toBe(400)
+  })
+
   it('names the issuer in successes and errors, and says so', async () => {
     const cloud = await strict()
     const client = await cloud.register()

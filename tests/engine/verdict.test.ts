@@ -46,6 +46,12 @@ describe('verdicts', () => {
       stale: [deviation],
     })
   })
+  test('a known deviation that could not be seen is not stale', () => {
+    const blind = judge([], undefined, ['known'])
+    expect(judgeOutcome(check(), blind, [deviation, { ...deviation, finding: 'other' }]).stale).toEqual([
+      { ...deviation, finding: 'other' },
+    ])
+  })
   test.each<[Check['level'], Verdict]>([
     ['MUST', 'failed'],
     ['MAY-when-offered', 'failed'],

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { expect, it } from 'vitest'
 import { HarnessError } from '../../src/errors.js'
 import { launchServer } from '../../src/launch.js'
@@ -9,6 +10,8 @@ it('keeps the first lines of a server that ends, however much it says after them
     spec: { kind: 'command', command: `'${process.execPath}' -e '${script}'` },
     mode: 'basic',
     env: { NEXTCLOUD_HOST: '' },
+    nextcloud: { baseUrl: '', internalUrl: '' },
+    cwd: tmpdir(),
     mutants: [],
     startupTimeoutMs: 10_000,
   })

@@ -26,10 +26,23 @@ test('on the strict profile every check passes', async () => {
 
 test('on oidc 1.9.0 exactly its known deviations show, and exactly its known limits keep checks from applying', async () => {
   expect(await notPassed('oidc-1.9.0')).toEqual({
+    'authz.code.lifetime [nextcloud]': 'known-deviation',
     'authz.code.not-a-refresh-token [nextcloud]': 'known-deviation',
+    'authz.code.redirect-uri-bound [nextcloud]': 'known-deviation',
     'authz.code.single-use [nextcloud]': 'known-deviation',
+    'authz.code.wrong-client [nextcloud]': 'known-deviation',
     'authz.consent.denied [nextcloud]': 'not-applicable',
+    'authz.error.redirect [nextcloud]': 'known-deviation',
+    'authz.iss.response [nextcloud]': 'not-applicable',
+    'authz.pkce.downgrade [nextcloud]': 'known-deviation',
     'authz.pkce.missing-verifier [nextcloud]': 'known-deviation',
+    'authz.pkce.plain [nextcloud]': 'known-deviation',
+    'authz.pkce.required [nextcloud]': 'known-deviation',
+    'authz.pkce.wrong-verifier [nextcloud]': 'known-deviation',
+    'authz.prompt.login [nextcloud]': 'known-deviation',
+    'authz.prompt.none [nextcloud]': 'known-deviation',
+    'authz.scope.narrowing [nextcloud]': 'not-applicable',
+    'authz.state.echo [nextcloud]': 'known-deviation',
     'discovery.pkce-s256 [nextcloud]': 'known-deviation',
     'discovery.rfc8414-document [nextcloud]': 'not-applicable',
     'race.first-use.authorize [nextcloud]': 'not-applicable',

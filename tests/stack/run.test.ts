@@ -73,6 +73,9 @@ describe('a run with a mutant', () => {
   )
 })
 
+/** Known deviations that cannot be seen there: behind a consent page the app grants less than it falls back to. */
+const UNSEEN_ATTACHED: Readonly<Record<string, string>> = { 'authz.scope.narrowing [nextcloud]': 'passed' }
+
 describe('an attached Nextcloud', () => {
   test(
     'gets the same verdicts but for what needs control, and no secret of it reaches a report or the console',
@@ -94,7 +97,10 @@ describe('an attached Nextcloud', () => {
         for (const result of report.results) {
           const cell = `${result.check} [${result.mode}]`
           if (result.verdict === 'not-testable') expect(result.message, cell).toMatch(/needs/)
-          else expect(result.verdict, `${cell}: ${result.message}`).toBe(verdicts(reference)[cell])
+          else
+            expect(result.verdict, `${cell}: ${result.message}`).toBe(
+              UNSEEN_ATTACHED[cell] ?? verdicts(reference)[cell],
+            )
         }
         expect(report.results.filter(({ verdict }) => verdict === 'not-testable').length).toBeLessThan(8)
 

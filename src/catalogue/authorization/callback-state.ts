@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { defineCheck, judge, notTestable, type Finding } from '../check.js'
+import { isRefusal } from '../support/callback-flow.js'
+import { askServerCallback, describeServerCallback } from '../support/server-callback.js'
 
 /** The listener of the toolkit itself: a code that somebody else sends must never end up in our flow. */
 export const callbackState = defineCheck({
@@ -61,7 +63,16 @@ export const callbackState = defineCheck({
     if (findings.length === 0 && !(finished && control === 200 && secondControl === 200)) {
       return notTestable('positive control: a response with the right state does not reach its flow')
     }
-    return judge(findings, answers)
+    const server = await askServerCallback(ctx, { code: codes.foreign, state: random() })
+    if (server !== undefined && !isRefusal(server)) {
+      findings.push({
+        id: 'server-accepts-foreign-response',
+        message: "the server's own callback does not refuse a code with an unknown state",
+        expected: '4xx',
+        observed: server.status,
+      })
+    }
+    return judge(findings, { ...answers, serverCallback: describeServerCallback(server) })
   },
 })
 

@@ -40,7 +40,7 @@ export const envMissing = defineCheck({
     { document: 'project', clause: 'NEXTCLOUD_HOST, NEXTCLOUD_USERNAME and NEXTCLOUD_PASSWORD are needed' },
   ],
   modes: ['basic'],
-  needs: ['launch', 'process'],
+  needs: ['launch'],
   mutants: [{ id: 's-starts-half-configured' }],
   timeoutMs: 90_000,
   async run(ctx) {

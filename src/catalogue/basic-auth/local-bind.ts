@@ -20,7 +20,7 @@ export const localBind = defineCheck({
   level: 'SHOULD',
   source: [{ document: 'MCP-Transport', clause: 'Security Warning' }],
   modes: ['basic'],
-  needs: ['launch'],
+  needs: ['launch', 'process'],
   mutants: [{ id: 's-binds-all-interfaces' }],
   async run(ctx) {
     const { port } = new URL(ctx.target('basic').url)

@@ -21,7 +21,7 @@ export const noCredentialLeak = defineCheck({
     { document: 'MCP-Authorization', clause: 'Token Theft' },
   ],
   modes: ['basic'],
-  needs: ['launch', 'process', 'twin'],
+  needs: ['launch', 'twin'],
   mutants: [{ id: 's-password-in-error' }],
   timeoutMs: 90_000,
   async run(ctx) {

@@ -20,7 +20,9 @@ export const tamperedToken = defineCheck({
     {
       id: 's-signature-unverified',
       alsoRed: [
+        'tokens.verify.alg-none',
         'tokens.verify.hs-confusion',
+        'tokens.verify.foreign-key',
         'tokens.verify.no-fallback-bypass',
         'resilience.validation-outage.fail-closed',
       ],

@@ -23,6 +23,11 @@ export function readJwt(token: string): JwtContent {
   }
 }
 
+/** One part of a JWT: a JSON object in base64url. Members that are `undefined` are left out. */
+export function encodeJwtPart(members: object): string {
+  return Buffer.from(JSON.stringify(members)).toString('base64url')
+}
+
 /** Signs with HMAC-SHA-256; `alg` is set to HS256. */
 export async function signHs256({ header, claims }: JwtContent, secret: Uint8Array): Promise<string> {
   return new CompactSign(Buffer.from(JSON.stringify(claims)))

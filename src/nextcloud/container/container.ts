@@ -13,10 +13,11 @@ import { startNextcloudContainer } from './nextcloud-container.js'
 import { createOcc, type Occ } from './occ.js'
 import { appsOf, defaultUsers, type ContainerOptions } from './options.js'
 import { RUN_LABEL } from './owner.js'
+import { unlessAborted } from './polling.js'
 import { startPrefixProxy } from './prefix-proxy.js'
 import { removeOurs } from './removal.js'
-import { applyOptions, applyPublicUrl, renewPasswords } from './set-up.js'
-import { commitUnnamed, imageExists, nameImage, packWebRoot, snapshotKey, snapshotNames } from './snapshot.js'
+import { applyOptions, applyPublicUrl, makeFirstRequests, renewPasswords } from './set-up.js'
+import { commitUnnamed, hasSnapshot, nameImage, packWebRoot, snapshotKey, snapshotNames } from './snapshot.js'
 import { sweepContainers } from './sweep.js'
 import { verifyNextcloud } from './verify.js'
 
@@ -101,16 +102,16 @@ async function build(input: Build): Promise<ContainerNextcloud> {
   )
   const names = snapshotNames(await snapshotKey({ imageIds, options, users, pathPrefix, archives }))
   const fromSnapshot =
-    options.fresh !== true &&
-    (await imageExists(engine, names.nextcloud)) &&
-    (database === 'sqlite' || (await imageExists(engine, names.database)))
+    options.fresh !== true && (await hasSnapshot(engine, names, { withDatabase: database !== 'sqlite' }))
 
   stage(fromSnapshot ? 'starting Nextcloud from a snapshot' : `starting ${images.nextcloud}`)
   const networkName = await createRunNetwork(engine, run)
   let databaseServer: StartedDatabase | undefined
   if (database !== 'sqlite') {
     databaseServer = await startDatabase({
+      engine,
       kind: database,
+      isSnapshot: fromSnapshot,
       image: fromSnapshot ? names.database : (images.database as string),
       redisImage: images.redis as string,
       networkName,
@@ -152,12 +153,13 @@ async function build(input: Build): Promise<ContainerNextcloud> {
     await Promise.all([renewPasswords(occ, users), applyPublicUrl(occ, baseUrl)])
   } else {
     await applyOptions(occ, options, users, pathPrefix)
+    await makeFirstRequests(`http://127.0.0.1:${port}`, users)
     if (options.fresh !== true) {
       stage('taking a snapshot')
       await packWebRoot(container)
-      unnamed.push({ id: await commitUnnamed(engine, container.getId()), name: names.nextcloud })
+      unnamed.push({ id: await commitUnnamed(engine, container.getId(), run), name: names.nextcloud })
       if (databaseServer !== undefined) {
-        const id = await commitUnnamed(engine, databaseServer.container.getId())
+        const id = await commitUnnamed(engine, databaseServer.container.getId(), run)
         unnamed.push({ id, name: names.database })
       }
     }
@@ -215,21 +217,4 @@ function normalizePrefix(prefix: string): string {
     throw new UsageError('NCMC_USAGE', 'the path prefix may have letters, digits and . _ ~ - between slashes')
   }
   return segments.map((segment) => `/${segment}`).join('')
-}
-
-/** A pull goes on in the engine when nobody waits for it any more; that does no harm. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  signal.throwIfAborted()
-  let onAbort = (): void => undefined
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    work.catch(() => undefined)
-  }
 }

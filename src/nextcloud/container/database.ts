@@ -1,18 +1,25 @@
 import type { StartedTestContainer } from 'testcontainers'
-import { HarnessError } from '../../errors.js'
+import { HarnessError, quoteUntrusted } from '../../errors.js'
+import type { Engine } from './engine.js'
+import { outputOf } from './logs.js'
 import { LoopbackContainer } from './loopback-container.js'
 import { DATABASE_ALIAS, REDIS_ALIAS } from './network.js'
 import { newPassword, type Database } from './options.js'
 import { ownLabels } from './owner.js'
 import { poll } from './polling.js'
+import type { FileForContainer } from './set-up.js'
 
 const NAME = 'nextcloud'
 const PASSWORD_FILE = '/ncmc/database-password'
+const ROOT_PASSWORD_FILE = '/ncmc/database-root-password'
 const READY_TIMEOUT_MS = 120_000
+/** Exit codes of a program that the container does not have, or cannot run. */
+const NO_PROGRAM: readonly (number | undefined)[] = [126, 127]
 
 interface Kind {
   readonly environment: Readonly<Record<string, string>>
   readonly command: readonly string[]
+  /** Ends with 0 as soon as the server takes connections from the network; the one that initialises takes none. */
   readonly ready: readonly string[]
   /** What the Nextcloud image must be told. */
   readonly nextcloud: Readonly<Record<string, string>>
@@ -20,7 +27,7 @@ interface Kind {
 
 /**
  * The data folders lie outside of the images' volumes, so that a commit of the container holds them: it is paused
- * meanwhile, and both databases recover from what a power cut would leave.
+ * meanwhile, and both databases recover from what a crash of theirs would leave.
  */
 const KINDS: Readonly<Record<Exclude<Database, 'sqlite'>, Kind>> = {
   mariadb: {
@@ -28,11 +35,31 @@ const KINDS: Readonly<Record<Exclude<Database, 'sqlite'>, Kind>> = {
       MARIADB_DATABASE: NAME,
       MARIADB_USER: NAME,
       MARIADB_PASSWORD_FILE: PASSWORD_FILE,
-      MARIADB_RANDOM_ROOT_PASSWORD: '1',
+      // A random one would be printed.
+      MARIADB_ROOT_PASSWORD_FILE: ROOT_PASSWORD_FILE,
+      MARIADB_ROOT_HOST: 'localhost',
+      // Seconds of the first start, for what Nextcloud never asks.
+      MARIADB_INITDB_SKIP_TZINFO: '1',
     },
-    command: ['--datadir=/ncmc/mariadb', '--transaction-isolation=READ-COMMITTED', '--binlog-format=ROW'],
-    // Only the real server listens on TCP: the one that initialises the data does not.
-    ready: ['mariadb-admin', 'ping', '--protocol=tcp', '--host=127.0.0.1'],
+    command: [
+      '--datadir=/ncmc/mariadb',
+      // What Nextcloud's manual asks for: isolation, binary log, and characters of four bytes.
+      '--transaction-isolation=READ-COMMITTED',
+      '--binlog-format=ROW',
+      '--character-set-server=utf8mb4',
+      '--collation-server=utf8mb4_bin',
+      // Part of every snapshot; the default is six times as much.
+      '--innodb-log-file-size=16M',
+      // To the system at once, to the disk once a second: a snapshot needs no more.
+      '--innodb-flush-log-at-trx-commit=2',
+    ],
+    // The image's own account and no TLS: mariadb-admin of 11.4 and later may refuse the server's own certificate.
+    ready: [
+      'healthcheck.sh',
+      '--defaults-extra-file=/ncmc/mariadb/.my-healthcheck.cnf',
+      '--connect',
+      '--innodb_initialized',
+    ],
     nextcloud: {
       MYSQL_HOST: DATABASE_ALIAS,
       MYSQL_DATABASE: NAME,
@@ -46,8 +73,10 @@ const KINDS: Readonly<Record<Exclude<Database, 'sqlite'>, Kind>> = {
       POSTGRES_USER: NAME,
       POSTGRES_PASSWORD_FILE: PASSWORD_FILE,
       PGDATA: '/ncmc/postgres',
+      POSTGRES_INITDB_ARGS: '--no-sync',
     },
-    command: [],
+    // Written to the system, never waited for on the disk: a snapshot needs no more.
+    command: ['-c', 'fsync=off'],
     ready: ['pg_isready', '--host=127.0.0.1', `--username=${NAME}`],
     nextcloud: {
       POSTGRES_HOST: DATABASE_ALIAS,
@@ -62,12 +91,16 @@ export interface StartedDatabase {
   readonly container: StartedTestContainer
   /** For the Nextcloud container. */
   readonly environment: Readonly<Record<string, string>>
-  readonly files: readonly { readonly content: string; readonly target: string; readonly mode: number }[]
+  /** For the Nextcloud container; none for one from a snapshot, which has them. */
+  readonly files: readonly FileForContainer[]
 }
 
 export interface DatabaseInput {
+  readonly engine: Engine
   readonly kind: Exclude<Database, 'sqlite'>
   readonly image: string
+  /** Whether the image holds data and the password that opens them. */
+  readonly isSnapshot: boolean
   readonly redisImage: string
   readonly networkName: string
   readonly run: string
@@ -75,33 +108,63 @@ export interface DatabaseInput {
 }
 
 /**
- * Starts the database, and Redis beside it, and waits until the database takes connections. No port is published. Its
- * password is made at the first start and stays in the snapshot: it opens nothing outside of the run's network.
+ * Starts the database, and Redis beside it, and waits until both take connections. No port is published. The password
+ * of the database is made at the first start and stays in the snapshot: it opens nothing outside of the run's network.
  *
- * @throws {HarnessError} `NCMC_CONTAINER_FAILED`.
+ * @throws {HarnessError} `NCMC_CONTAINER_FAILED`, with the last lines of output.
  */
 export async function startDatabase(input: DatabaseInput): Promise<StartedDatabase> {
   const { environment, command, ready, nextcloud } = KINDS[input.kind]
-  const files = [{ content: newPassword(), target: PASSWORD_FILE, mode: 0o444 }]
-  const database = new LoopbackContainer(input.image)
-    .withLabels(ownLabels('database', input.run))
-    .withNetworkMode(input.networkName)
-    .withNetworkAliases(DATABASE_ALIAS)
+  const secret = (target: string): FileForContainer => ({ content: newPassword(), target, mode: 0o444 })
+  const files = input.isSnapshot ? [] : [secret(PASSWORD_FILE)]
+  const database = define(input, input.image, 'database', DATABASE_ALIAS)
     .withEnvironment({ ...environment })
-    .withCopyContentToContainer([...files])
-  if (command.length > 0) database.withCommand([...command])
+    .withCopyContentToContainer(input.isSnapshot ? [] : [...files, secret(ROOT_PASSWORD_FILE)])
+    .withCommand([...command])
+  // One after the other, so that nothing is being made when the other one fails and all is removed.
+  const redis = await define(input, input.redisImage, 'redis', REDIS_ALIAS).start()
   const container = await database.start()
-  await new LoopbackContainer(input.redisImage)
-    .withLabels(ownLabels('redis', input.run))
-    .withNetworkMode(input.networkName)
-    .withNetworkAliases(REDIS_ALIAS)
-    .start()
-  const isReady = await poll(
-    async () => ((await container.exec([...ready])).exitCode === 0 ? true : undefined),
-    { timeoutMs: READY_TIMEOUT_MS, ...(input.signal === undefined ? {} : { signal: input.signal }) },
-  )
-  if (isReady === undefined) {
-    throw new HarnessError('NCMC_CONTAINER_FAILED', `${input.kind} did not become ready in time`)
-  }
+  await untilReady(input, input.kind, container, ready)
+  await untilReady(input, 'Redis', redis, ['redis-cli', 'ping'])
   return { container, files, environment: { ...nextcloud, REDIS_HOST: REDIS_ALIAS } }
+}
+
+function define(
+  input: DatabaseInput,
+  image: string,
+  role: 'database' | 'redis',
+  alias: string,
+): LoopbackContainer {
+  return new LoopbackContainer(image)
+    .withLabels(ownLabels(role, input.run))
+    .withNetworkMode(input.networkName)
+    .withNetworkAliases(alias)
+}
+
+async function untilReady(
+  { engine, signal }: DatabaseInput,
+  name: string,
+  container: StartedTestContainer,
+  ready: readonly string[],
+): Promise<void> {
+  const fail = async (what: string): Promise<never> => {
+    const output = (await outputOf(engine, container.getId(), 40).catch(() => '')).trim().slice(-1_500)
+    throw new HarnessError(
+      'NCMC_CONTAINER_FAILED',
+      `${name} ${what}. Its last output: ${quoteUntrusted(output, 1_600)}`,
+      { details: { output } },
+    )
+  }
+  const isReady = await poll(
+    async () => {
+      const { State } = await engine.getContainer(container.getId()).inspect()
+      if (!State.Running) return fail(`ended with ${State.ExitCode}`)
+      // It may end in between, which the next look finds.
+      const answer = await container.exec([...ready]).catch(() => undefined)
+      if (NO_PROGRAM.includes(answer?.exitCode)) return fail(`has no ${ready[0]}: it is another image`)
+      return answer?.exitCode === 0 ? true : undefined
+    },
+    { timeoutMs: READY_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) },
+  )
+  if (isReady === undefined) await fail('did not become ready in time')
 }

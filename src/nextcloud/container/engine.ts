@@ -9,13 +9,16 @@ export interface EngineInfo {
   readonly operatingSystem: string
 }
 
+const WITHOUT_ENGINE = 'use --nextcloud embedded, which needs none'
+
 /**
  * The container engine of this machine, as Testcontainers finds it (DOCKER_HOST, the usual sockets).
  *
+ * @param alternative what works without an engine, for the error message.
  * @throws {HarnessError} `NCMC_DOCKER_MISSING` with the fix.
  */
-export async function connectEngine(): Promise<Engine> {
-  return (await runtimeClient()).container.dockerode
+export async function connectEngine(alternative = WITHOUT_ENGINE): Promise<Engine> {
+  return (await runtimeClient(alternative)).container.dockerode
 }
 
 /**
@@ -28,25 +31,32 @@ export async function findEngine(): Promise<EngineInfo> {
   return { version: String(serverVersion), operatingSystem }
 }
 
-async function runtimeClient(): Promise<ContainerRuntimeClient> {
+async function runtimeClient(alternative = WITHOUT_ENGINE): Promise<ContainerRuntimeClient> {
   try {
     return await getContainerRuntimeClient()
   } catch (cause) {
     throw new HarnessError(
       'NCMC_DOCKER_MISSING',
-      'no container engine answers: start Docker (or set DOCKER_HOST to one that runs), or use --nextcloud embedded, which needs none',
+      `no container engine answers: start Docker (or set DOCKER_HOST to one that runs), or ${alternative}`,
       { cause },
     )
   }
 }
 
+const OTHER_NEXTCLOUD = 'name another one with --nextcloud-image, or use --nextcloud embedded'
+
 /**
  * Makes sure that an image is here; pulls it when it is not.
  *
+ * @param alternative what else can be done, for the error message.
  * @returns its id, `sha256:…`
  * @throws {HarnessError} `NCMC_IMAGE_MISSING` when it cannot be pulled.
  */
-export async function ensureImage(image: string, stage?: (text: string) => void): Promise<string> {
+export async function ensureImage(
+  image: string,
+  stage?: (text: string) => void,
+  alternative = OTHER_NEXTCLOUD,
+): Promise<string> {
   const client = await runtimeClient()
   const inspect = async (): Promise<string | undefined> => {
     try {
@@ -67,7 +77,7 @@ export async function ensureImage(image: string, stage?: (text: string) => void)
   } catch (cause) {
     throw new HarnessError(
       'NCMC_IMAGE_MISSING',
-      `the image ${image} is not on this machine and could not be pulled; pull or build it, name another one with --nextcloud-image, or use --nextcloud embedded`,
+      `the image ${image} is not on this machine and could not be pulled; pull or build it, ${alternative}`,
       { cause },
     )
   }

@@ -10,6 +10,8 @@ const NO_WAIT: WaitStrategy = {
 
 /** A container of ours: published ports listen on 127.0.0.1 only, volumes carry our labels. */
 export class LoopbackContainer extends GenericContainer {
+  #created: (id: string) => Promise<void> = () => Promise.resolve()
+
   constructor(image: string) {
     super(image)
     this.waitStrategy = NO_WAIT
@@ -23,6 +25,16 @@ export class LoopbackContainer extends GenericContainer {
       [`${port}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(hostPort ?? 0) }],
     }
     return this
+  }
+
+  /** Calls once the container exists and before it is started, with its id. */
+  withCreated(created: (id: string) => Promise<void>): this {
+    this.#created = created
+    return this
+  }
+
+  protected override containerCreated(id: string): Promise<void> {
+    return this.#created(id)
   }
 
   /** A fresh volume of no name, which goes with its container. */

@@ -26,3 +26,25 @@ export async function poll<T>(
     await sleep(intervalMs)
   }
 }
+
+/**
+ * The result of work that nothing can stop, unless the signal is aborted before. The work goes on, and nobody waits for
+ * it: a pull in the engine does no harm.
+ *
+ * @throws the signal's reason when it is aborted.
+ */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  signal.throwIfAborted()
+  let onAbort = (): void => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    work.catch(() => undefined)
+  }
+}

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { HarnessError } from '../../errors.js'
 import { packageFile } from '../../package-root.js'
 import type { NextcloudUser } from '../nextcloud.js'
 import { NEXTCLOUD_ALIAS } from './network.js'
@@ -9,6 +10,8 @@ import { appsOf, type ContainerOptions } from './options.js'
 const DOCKER_FOLDER = 'docker/nextcloud'
 export const WRAPPER = '/ncmc/start.sh'
 export const ADMIN_PASSWORD_FILE = '/ncmc/admin-password'
+const PHP_FOLDER = '/ncmc/php'
+const FIRST_REQUEST_TIMEOUT_MS = 60_000
 
 export interface FileForContainer {
   readonly content: string
@@ -16,16 +19,16 @@ export interface FileForContainer {
   readonly mode: number
 }
 
-/** Our entry point, hooks and patches, where the container expects them. */
+/** Our entry point, hooks, patches and PHP settings, where the container expects them. */
 export function setUpFiles(): FileForContainer[] {
   const script = (path: string, target: string): FileForContainer => ({
     content: readFileSync(packageFile(join(DOCKER_FOLDER, path)), 'utf8'),
     target,
     mode: 0o755,
   })
-  const scriptsIn = (folder: string, target: string): FileForContainer[] =>
+  const scriptsIn = (folder: string, target: string, ending = /\.sh$/): FileForContainer[] =>
     readdirSync(packageFile(join(DOCKER_FOLDER, folder)))
-      .filter((name) => name.endsWith('.sh'))
+      .filter((name) => ending.test(name))
       .sort()
       .map((name) => script(join(folder, name), `${target}/${name}`))
   return [
@@ -34,6 +37,7 @@ export function setUpFiles(): FileForContainer[] {
       scriptsIn(`hooks/${stage}`, `/docker-entrypoint-hooks.d/${stage}`),
     ),
     ...scriptsIn('patches', '/ncmc/patches'),
+    ...scriptsIn('php', PHP_FOLDER, /\.(php|ini)$/),
   ]
 }
 
@@ -47,6 +51,8 @@ export function setUpEnvironment(options: ContainerOptions): Record<string, stri
       .map(({ id }) => id)
       .join(' '),
     NCMC_SESSION_FLAG_PATCH: options.sessionFlagPatch === true ? '1' : '0',
+    // After PHP's own folder (the empty one), ours.
+    ...((options.database ?? 'sqlite') === 'sqlite' ? { PHP_INI_SCAN_DIR: `:${PHP_FOLDER}` } : {}),
   }
 }
 
@@ -67,6 +73,32 @@ export async function applyOptions(
   }
   for (const [key, value] of Object.entries(oidcConfig)) await occ.setAppConfig('oidc', key, value)
   for (const user of users) await occ.putUser(user)
+}
+
+/**
+ * Makes everybody's first request, one after the other: it copies the example files and makes a calendar and an address
+ * book, seconds for each person that starts from the snapshot save.
+ *
+ * @param baseUrl where the container answers.
+ * @throws {HarnessError} `NCMC_CONTAINER_FAILED`.
+ */
+export async function makeFirstRequests(baseUrl: string, users: readonly NextcloudUser[]): Promise<void> {
+  for (const { userId, password } of users) {
+    const { status } = await fetch(`${baseUrl}/ocs/v2.php/cloud/user?format=json`, {
+      headers: {
+        'OCS-APIRequest': 'true',
+        Authorization: `Basic ${Buffer.from(`${userId}:${password}`).toString('base64')}`,
+      },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(FIRST_REQUEST_TIMEOUT_MS),
+    })
+    if (status !== 200) {
+      throw new HarnessError(
+        'NCMC_CONTAINER_FAILED',
+        `the first request of ${userId} is answered with status ${status}`,
+      )
+    }
+  }
 }
 
 /**

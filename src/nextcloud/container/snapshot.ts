@@ -7,11 +7,13 @@ import { packageFile } from '../../package-root.js'
 import type { NextcloudUser } from '../nextcloud.js'
 import { statusOf, type Engine } from './engine.js'
 import type { ContainerOptions } from './options.js'
-import { LABEL, RUN_LABEL } from './owner.js'
+import { LABEL, RUN_LABEL, type Labels } from './owner.js'
 
 export const SNAPSHOT_REPOSITORY = 'nc-mcp-conformance-snapshot'
 /** Raised whenever the set-up code changes what a snapshot holds. */
-const SCHEMA = 1
+const SCHEMA = 2
+/** The start that a snapshot was made by: the two images of one belong together. */
+const MADE_BY_LABEL = 'nc-mcp-conformance.made-by'
 const DOCKER_FOLDER = 'docker/nextcloud'
 
 export interface SnapshotInput {
@@ -64,12 +66,27 @@ export function snapshotNames(key: string): { readonly nextcloud: string; readon
   return { nextcloud: `${SNAPSHOT_REPOSITORY}:${key}`, database: `${SNAPSHOT_REPOSITORY}:${key}-database` }
 }
 
-export async function imageExists(engine: Engine, name: string): Promise<boolean> {
+/**
+ * Whether there is a whole snapshot. A database of another start, or of none, is as good as none: two processes that
+ * make the same snapshot at the same time may leave the halves of two, and neither password opens the other's data.
+ */
+export async function hasSnapshot(
+  engine: Engine,
+  names: ReturnType<typeof snapshotNames>,
+  { withDatabase }: { readonly withDatabase: boolean },
+): Promise<boolean> {
+  const labels = await labelsOf(engine, names.nextcloud)
+  if (labels === undefined || !withDatabase) return labels !== undefined
+  const madeBy = labels?.[MADE_BY_LABEL]
+  return madeBy !== undefined && (await labelsOf(engine, names.database))?.[MADE_BY_LABEL] === madeBy
+}
+
+/** Null when the image has none, undefined when there is no such image. */
+async function labelsOf(engine: Engine, name: string): Promise<Labels | null | undefined> {
   try {
-    await engine.getImage(name).inspect()
-    return true
+    return (await engine.getImage(name).inspect()).Config.Labels
   } catch (error) {
-    if (statusOf(error) === 404) return false
+    if (statusOf(error) === 404) return undefined
     throw error
   }
 }
@@ -92,13 +109,10 @@ export async function packWebRoot(container: StartedTestContainer): Promise<void
   }
 }
 
-/** Commits a container to an image without a name. @returns its id. */
-export async function commitUnnamed(engine: Engine, containerId: string): Promise<string> {
-  const { Id } = (await engine
-    .getContainer(containerId)
-    .commit({ changes: `LABEL ${LABEL}=snapshot ${RUN_LABEL}=""` })) as {
-    Id: string
-  }
+/** Commits a container of a run to an image without a name. @returns its id. */
+export async function commitUnnamed(engine: Engine, containerId: string, run: string): Promise<string> {
+  const changes = `LABEL ${LABEL}=snapshot ${RUN_LABEL}="" ${MADE_BY_LABEL}=${run}`
+  const { Id } = (await engine.getContainer(containerId).commit({ changes })) as { Id: string }
   return Id
 }
 

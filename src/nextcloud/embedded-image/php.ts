@@ -1,6 +1,7 @@
 /** What `php` of the image does: `php occ <command>`. There is no PHP, so anything else fails. */
 import { realpathSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
+import { unreachableServer } from './database-reach.js'
 import { runOcc } from './occ.js'
 
 const args = process.argv.slice(2)
@@ -10,7 +11,11 @@ while (args[0]?.startsWith('-') === true) {
   args.splice(0, args[0] === '-d' ? 2 : 1)
 }
 const [script = '', ...rest] = args
-if (basename(script) === 'occ') {
+const wrong = rest[0] === 'maintenance:install' ? await unreachableServer(process.env) : undefined
+if (wrong !== undefined) {
+  process.stderr.write(`Error while trying to initialise the database: ${wrong}\n`)
+  process.exitCode = 1
+} else if (basename(script) === 'occ') {
   process.exitCode = runOcc(rest, {
     webRoot: folderOf(script),
     env: process.env,

@@ -10,6 +10,7 @@ const MAINTENANCE_HEADERS = { 'x-nextcloud-maintenance-mode': '1', 'retry-after'
 
 const HTML = 'text/html; charset=UTF-8'
 const ANSWERS: Readonly<Record<string, readonly [status: number, contentType: string, body: string]>> = {
+  'status-401': [401, 'application/json; charset=utf-8', '{"message":"CORS requires basic auth"}'],
   'status-500': [500, HTML, '<html><body><h2>Internal Server Error</h2></body></html>'],
   'status-502-html': [502, 'text/html', '<html><head><title>502 Bad Gateway</title></head></html>'],
   'status-200-html': [200, HTML, '<html><body>Maintenance mode</body></html>'],

@@ -36,7 +36,7 @@ export interface ProfileQuirks {
   readonly repeatedParametersAccepted: boolean
   /** Some error codes are none that a specification registers. */
   readonly unregisteredErrors: boolean
-  /** PKCE is not demanded and the method `plain` is accepted. */
+  /** PKCE is never demanded, the method `plain` is accepted, and a verifier without a challenge is ignored. */
   readonly weakPkce: boolean
   /** `resource` may be any text, and the token endpoint ignores it. */
   readonly resourceUnchecked: boolean

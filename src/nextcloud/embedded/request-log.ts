@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { UpstreamRequest } from '../nextcloud.js'
 import { basicCredentials, bearerToken } from './authorization.js'
 import type { EmbeddedContext, EmbeddedEnv } from './context.js'
+import { sentSession } from './session.js'
 
 /** Oldest entries go first beyond this number. */
 const MAX_ENTRIES = 50_000
@@ -22,6 +23,7 @@ export function logArrival(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): OpenE
   const token = bearerToken(authorization)
   const basic = authorization === undefined ? undefined : basicCredentials(authorization)
   const queryStart = c.req.raw.url.indexOf('?')
+  const cookieUser = sentSession(ctx, c)?.userId
   const entry: OpenEntry = {
     atMs: ctx.clock.nowMs(),
     method: c.req.method,
@@ -31,6 +33,7 @@ export function logArrival(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): OpenE
     ...(token === undefined ? {} : { bearerSha256: createHash('sha256').update(token).digest('hex') }),
     ...(basic === undefined ? {} : { basicUser: basic.userId }),
     hasCookie: c.req.header('cookie') !== undefined,
+    ...(cookieUser === undefined || cookieUser === null ? {} : { cookieUser }),
   }
   ctx.requests.push(entry)
   if (ctx.requests.length > MAX_ENTRIES) ctx.requests.splice(0, MAX_ENTRIES / 10)

@@ -11,6 +11,7 @@ import type { FetchLike } from '../../oauth/fetch-like.js'
 import type { ServerMutant } from '../mutants.js'
 import { checkAccessTokenClaims } from './access-token-claims.js'
 import { verifyWithPublicKeyAsSecret } from './hs256-mutant.js'
+import { isUnsigned, keysNamedBy, readUnsigned } from './signature-mutants.js'
 import type { Verify } from './token-verifier.js'
 import { INVALID, UNAVAILABLE } from './verification.js'
 import type { Verification } from './verification.js'
@@ -81,10 +82,12 @@ export function createJwtVerifier(options: JwtVerifierOptions): Verify {
     if (mutants.has('s-signature-unverified')) {
       return { header: decodeProtectedHeader(token) as CompactJWSHeaderParameters, claims: decodeJwt(token) }
     }
+    if (mutants.has('s-accepts-alg-none') && isUnsigned(token)) return readUnsigned(token)
     if (mutants.has('s-hs256-public-key') && decodeProtectedHeader(token).alg === 'HS256') {
       return verifyWithPublicKeyAsSecret(token, jwks)
     }
-    const { protectedHeader, payload } = await compactVerify(token, keyOf, { algorithms: ['RS256'] })
+    const keys = mutants.has('s-follows-jku') ? keysNamedBy(token, keyOf) : keyOf
+    const { protectedHeader, payload } = await compactVerify(token, keys, { algorithms: ['RS256'] })
     return { header: protectedHeader, claims: JSON.parse(new TextDecoder().decode(payload)) }
   }
 

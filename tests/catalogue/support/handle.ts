@@ -32,6 +32,8 @@ export interface TestRun {
   /** Runs one cell as a real run would. */
   readonly cell: (checkId: string, mode: CellMode) => Promise<Result>
   readonly handle: RunHandle
+  /** Known deviations that a cell has disproved so far. */
+  readonly stale: readonly { readonly check: string; readonly finding: string }[]
 }
 
 /** A run against the embedded Nextcloud and the reference servers, prepared and taken down as a real one. */
@@ -53,12 +55,15 @@ export async function withRun(options: RunOptions, body: (run: TestRun) => Promi
     },
     { stage: () => undefined },
   )
+  const stale: { check: string; finding: string }[] = []
   await body({
     handle: run.handle,
+    stale,
     async cell(checkId, mode) {
       const check = CHECKS.find(({ id }) => id === checkId)
       if (check === undefined) throw new Error(`no check ${checkId}`)
-      const { result } = await runCell({ check, mode }, run.handle, run.redactor)
+      const { result, staleDeviations } = await runCell({ check, mode }, run.handle, run.redactor)
+      stale.push(...staleDeviations)
       return result
     },
   })

@@ -8,26 +8,42 @@ process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
 /** The image of the embedded Nextcloud, or the official one: see scripts/build-test-images.sh. */
 export const IMAGE = process.env['NCMC_TEST_IMAGE'] ?? 'ncmc-embedded:test'
 
-async function whatIsMissing(): Promise<string | undefined> {
+/** The image of the reference servers. */
+export const SERVER_IMAGE = process.env['NCMC_TEST_SERVER_IMAGE'] ?? 'ncmc-mcp-server:test'
+
+/** For the CLI, which refuses variables with our prefix that it does not know; empty ones count as absent. */
+export const WITHOUT_TEST_VARIABLES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => /^NCMC_(TEST|REQUIRE)_/.test(name))
+    .map((name) => [name, '']),
+)
+
+async function whatIsMissing(images: readonly string[]): Promise<string | undefined> {
   try {
-    await (await connectEngine()).getImage(IMAGE).inspect()
+    const engine = await connectEngine()
+    for (const image of images) await engine.getImage(image).inspect()
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
-const missing = await whatIsMissing()
-if (missing !== undefined) {
-  const text = `container tests cannot run (${missing}): start Docker and run scripts/build-test-images.sh`
-  if (process.env['NCMC_REQUIRE_DOCKER'] === '1') throw new Error(text)
-  console.warn(`\n*** SKIPPED: ${text} ***\n`)
+/** `describe`, skipped where there is no engine or not all of the images; the script makes them. */
+export async function describeWith(
+  images: readonly string[],
+  script: string,
+): Promise<(name: string, body: () => void) => void> {
+  const missing = await whatIsMissing(images)
+  if (missing !== undefined) {
+    const text = `container tests cannot run (${missing}): start Docker and run ${script}`
+    if (process.env['NCMC_REQUIRE_DOCKER'] === '1') throw new Error(text)
+    console.warn(`\n*** SKIPPED: ${text} ***\n`)
+  }
+  return (name, body) => describe.skipIf(missing !== undefined)(name, body)
 }
 
 /** `describe`, skipped where there is no engine or no image. */
-export function describeOnEngine(name: string, body: () => void): void {
-  describe.skipIf(missing !== undefined)(name, body)
-}
+export const describeOnEngine = await describeWith([IMAGE], 'scripts/build-test-images.sh')
 
 export interface Inventory {
   readonly containers: readonly string[]

@@ -1,12 +1,13 @@
 // An MCP server that is none: `node hostile-server.mjs <kind> <port>`.
 import { createServer } from 'node:http'
+import { clearInterval, setInterval } from 'node:timers'
 
 const [kind, port] = process.argv.slice(2)
 const HTML = '<!doctype html><title>Login</title><form><input name="user"></form>'
 
 const ANSWERS = {
-  '401': (_request, response) => response.writeHead(401, { 'www-authenticate': 'Bearer' }).end(),
-  '200': (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'),
+  401: (_request, response) => response.writeHead(401, { 'www-authenticate': 'Bearer' }).end(),
+  200: (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'),
   html: (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(HTML),
   silent: () => undefined,
   endless: (_request, response) => {

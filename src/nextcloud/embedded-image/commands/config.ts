@@ -100,9 +100,14 @@ const systemGet: OccCommand = {
     if (json !== undefined) say(json)
     else if (typeof value !== 'object' || value === null) say(String(value))
     else if (Array.isArray(value)) for (const entry of value) say(String(entry))
-    else for (const [key, entry] of Object.entries(value)) say(`${key}: ${JSON.stringify(entry)}`)
+    else for (const [key, entry] of Object.entries(value)) say(listLine(key, entry))
     return 0
   },
+}
+
+/** Lists are shown without their keys. */
+function listLine(key: string, entry: SystemValue): string {
+  return /^\d+$/.test(key) && typeof entry !== 'object' ? String(entry) : `${key}: ${JSON.stringify(entry)}`
 }
 
 const systemDelete: OccCommand = {

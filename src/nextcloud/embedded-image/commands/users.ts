@@ -2,7 +2,9 @@ import { hashPassword } from '../../embedded/password-hash.js'
 import { sayTable, type CommandContext, type OccCommand } from './command.js'
 
 const PASSWORD_OPTION = { 'password-from-env': 'flag' } as const
-const USER_ID = /^[\p{L}\p{N} _.@'-]+$/u
+const USER_ID = /^[a-zA-Z0-9 _.@'-]+$/
+/** What the password policy app asks for by default. */
+const SHORTEST_PASSWORD = 10
 
 const add: OccCommand = {
   name: 'user:add',
@@ -22,24 +24,24 @@ const add: OccCommand = {
       return 1
     }
     if (!USER_ID.test(userId) || userId.trim() !== userId) {
-      say(
-        'Error: Only the following characters are allowed in a Login: "a-z", "A-Z", "0-9", spaces and "_.@-\'"',
-      )
+      say('Only the following characters are allowed in an Login: "a-z", "A-Z", "0-9", spaces and "_.@-\'"')
       return 1
     }
     const password = passwordFromEnv(context)
     if (password === undefined) return 1
     const displayName = input.option('display-name')
     const email = input.option('email')
+    const validEmail = email === undefined || /^[^@\s]+@[^@\s]+$/.test(email)
     state.users[userId] = {
       displayName: displayName ?? userId,
-      email: email ?? '',
+      email: validEmail ? (email ?? '') : '',
       passwordHash: hashPassword(password),
     }
     say(`The account "${userId}" was created successfully`)
     if (displayName !== undefined) say(`Display name set to "${displayName}"`)
-    if (email !== undefined) say(`Email address set to "${email}"`)
-    return 0
+    if (validEmail) return 0
+    say(`The given email address "${email}" is invalid. Email not set for the user.`)
+    return 1
   },
 }
 
@@ -70,8 +72,12 @@ function passwordFromEnv({ input, env, say }: CommandContext): string | undefine
     return undefined
   }
   const password = env['NC_PASS'] ?? env['OC_PASS'] ?? ''
-  if (password !== '') return password
-  say('--password-from-env given, but NC_PASS is empty!')
+  if (password === '') {
+    say('--password-from-env given, but NC_PASS/OC_PASS is empty!')
+    return undefined
+  }
+  if (password.length >= SHORTEST_PASSWORD) return password
+  say(`Password needs to be at least ${SHORTEST_PASSWORD} characters long.`)
   return undefined
 }
 

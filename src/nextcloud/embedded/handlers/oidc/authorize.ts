@@ -44,7 +44,7 @@ export async function authorize(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): 
   }
   const { userId } = c.get('session')
   if (userId === null) {
-    return promptIncludes(sent, 'none')
+    return promptIncludes(sent, 'none') && !ctx.mutants.has('n-prompt-none-shows-login')
       ? knownClientError(ctx, c, sent, 'login_required', 'User is not logged in.')
       : redirectToLogin(c, sent)
   }
@@ -64,7 +64,7 @@ async function authorizeUser(
   if (checked instanceof Response) return checked
   const { client, target, requested } = checked
   const scope = grantedScope(ctx, request.scope ?? DEFAULT_SCOPE, client.allowedScopes)
-  if (scope === undefined) return authorizationError(c, target, 'invalid_scope', 'No scope is allowed.')
+  if (scope === undefined) return complain(ctx, c, target, ['invalid_scope', 'No scope is allowed.'])
 
   const claims = parseClaimsRequest(request.claims)
   const complaint =
@@ -72,7 +72,7 @@ async function authorizeUser(
       ? (['invalid_request', 'Invalid claims parameter.'] as const)
       : (responseComplaint(request, requested, client, quirks) ??
         strictComplaint(ctx, request, requested.types, repeated))
-  if (complaint !== undefined) return authorizationError(c, target, complaint[0], complaint[1])
+  if (complaint !== undefined) return complain(ctx, c, target, complaint)
 
   const reauthentication = reauthenticate(ctx, c, request, target)
   if (reauthentication !== undefined) return reauthentication
@@ -90,7 +90,7 @@ async function authorizeUser(
     writeConsent(ctx, userId, client, scope, null)
   }
   const pkce = pkceComplaint(request)
-  if (pkce !== undefined) return authorizationError(c, target, 'invalid_request', pkce)
+  if (pkce !== undefined) return complain(ctx, c, target, ['invalid_request', pkce])
 
   const pairs = await issueAuthorization(ctx, c, {
     client,
@@ -125,6 +125,17 @@ function checkClient(
       : forbiddenPage(c, FOREIGN_REDIRECT_URI, pageStatus)
   }
   return { client, target, requested }
+}
+
+/** Tells the client what is wrong with its request. */
+function complain(
+  ctx: EmbeddedContext,
+  c: Context<EmbeddedEnv>,
+  target: ResponseTarget,
+  [error, description]: readonly [error: string, description: string],
+): Response {
+  const state = ctx.mutants.has('n-error-without-state') ? '' : target.state
+  return authorizationError(c, { ...target, state }, error, description)
 }
 
 function knownClientError(
@@ -166,7 +177,8 @@ function reauthenticate(
   if (tooOld && promptIncludes(request, 'none')) {
     return authorizationError(c, target, 'login_required', 'User authentication is too old.')
   }
-  if (!tooOld && !promptIncludes(request, 'login')) return undefined
+  const demanded = promptIncludes(request, 'login') && !ctx.mutants.has('n-prompt-login-ignored')
+  if (!tooOld && !demanded) return undefined
   logout(ctx, c)
   c.get('session').reauthenticating = true
   return redirectToLogin(c, request)

@@ -10,7 +10,8 @@ export const HONOURED_SCOPE = 'openid profile email'
 
 /** Whether an access token's real life is over: in the real app twice expire_time after its exchange. */
 export function isPastLife(ctx: EmbeddedContext, row: AccessTokenRow): boolean {
-  const endSeconds = row.refreshedSeconds + config.expireSeconds(ctx)
+  const lives = ctx.mutants.has('n-token-outlives-expires-in') ? 2 : 1
+  const endSeconds = row.refreshedSeconds + lives * config.expireSeconds(ctx)
   const now = ctx.clock.nowSeconds()
   return ctx.profile.quirks.doubledTokenLife ? endSeconds < now : endSeconds <= now
 }

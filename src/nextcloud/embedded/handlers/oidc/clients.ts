@@ -52,6 +52,15 @@ export function secretMatches(client: ClientRow, secret: string | undefined): bo
   return timingSafeEqual(digest(client.secret), digest(secret ?? ''))
 }
 
+/** As `secretMatches`, at the token endpoint. */
+export function tokenSecretMatches(
+  ctx: EmbeddedContext,
+  client: ClientRow,
+  secret: string | undefined,
+): boolean {
+  return ctx.mutants.has('n-wrong-secret-accepted') || secretMatches(client, secret)
+}
+
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

@@ -23,6 +23,7 @@ export async function revokeConsent(ctx: EmbeddedContext, c: Context<EmbeddedEnv
   const consent = await ownConsent(ctx, c)
   if (consent instanceof Response) return consent
   ctx.store.deleteConsent(consent)
+  if (ctx.mutants.has('n-revoked-still-valid')) return jsonResponse(c, 200, { success: true })
   for (const row of ctx.store.accessTokens.values()) {
     if (row.userId === consent.userId && row.clientId === consent.clientId) ctx.store.deleteAccessToken(row)
   }

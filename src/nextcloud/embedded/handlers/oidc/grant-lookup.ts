@@ -41,7 +41,9 @@ export function findGrant(ctx: EmbeddedContext, request: GrantRequest): Grant | 
   if (secret === '') return { error: 'invalid_request', description: 'Missing code or refresh_token.' }
   const hash = sha512Hex(secret)
   const isForeign = (row: AccessTokenRow): boolean =>
-    request.clientId !== undefined && row.clientId !== request.clientId
+    request.clientId !== undefined &&
+    row.clientId !== request.clientId &&
+    !ctx.mutants.has('n-code-any-client')
   return grantType === 'authorization_code'
     ? findCode(ctx, hash, isForeign)
     : findRefreshToken(ctx, hash, isForeign)
@@ -69,10 +71,19 @@ function findCode(ctx: EmbeddedContext, hash: string, isForeign: Foreign): Grant
 /** Codes share the column with refresh tokens, so an unused code passes here, past PKCE and the single-use mark. */
 function findRefreshToken(ctx: EmbeddedContext, hash: string, isForeign: Foreign): Grant | GrantRefusal {
   const row = visibleGrant(ctx, hash)
-  if (row !== undefined && isForeign(row)) return NOT_FOUND
+  if (row !== undefined && isForeign(row) && !ctx.mutants.has('n-refresh-any-client')) return NOT_FOUND
   const codeAccepted =
     ctx.profile.quirks.codeAcceptedAsRefreshToken || ctx.mutants.has('n-code-as-refresh-token')
-  return row === undefined || (!row.exchanged && !codeAccepted) ? NOT_FOUND : { row }
+  if (row === undefined || (!row.exchanged && !codeAccepted)) return NOT_FOUND
+  return { row: ctx.mutants.has('n-refresh-reusable') ? successorOf(ctx, row) : row }
+}
+
+/** What `n-refresh-reusable` does: the tokens of a refresh get a row of their own, so that the old ones stay. */
+function successorOf(ctx: EmbeddedContext, row: AccessTokenRow): AccessTokenRow {
+  const id = ctx.store.nextId()
+  const successor: AccessTokenRow = { ...row, id, accessToken: '', grantHash: `successor-${id}` }
+  ctx.store.insertAccessToken(successor)
+  return successor
 }
 
 /** A row of its own, so that the tokens of the first exchange live on beside those of the replay. */

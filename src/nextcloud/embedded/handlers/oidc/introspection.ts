@@ -8,6 +8,7 @@ import { clientCredentials, isExpired, secretMatches, visibleClient, visibleClie
 import { config } from './config.js'
 import { oauthError } from './oauth-error.js'
 import { readParameters, stringParameter, type RequestParameters } from './parameters.js'
+import { audience } from './tokens.js'
 
 /**
  * Token introspection (RFC 7662), `POST /introspect`. Only the token's own client, or one whose id or resource_url is
@@ -15,7 +16,7 @@ import { readParameters, stringParameter, type RequestParameters } from './param
  */
 export async function introspect(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Promise<Response> {
   const parameters = await readParameters(c)
-  const caller = authenticatedCaller(ctx, c, parameters)
+  const caller = authenticatedCaller(ctx, c, parameters) ?? unauthenticatedCaller(ctx, parameters)
   const { bareRefusals } = ctx.profile.quirks
   if (caller === undefined) {
     const headers = bareRefusals ? {} : { 'www-authenticate': 'Basic realm="introspection"' }
@@ -42,6 +43,13 @@ function authenticatedCaller(
   return client !== undefined && secretMatches(client, credentials.secret) ? client : undefined
 }
 
+/** What `n-introspect-unauthenticated` takes a caller without credentials for: the token's own client. */
+function unauthenticatedCaller(ctx: EmbeddedContext, parameters: RequestParameters): ClientRow | undefined {
+  if (!ctx.mutants.has('n-introspect-unauthenticated')) return undefined
+  const row = ctx.store.accessTokenByValue(stringParameter(parameters, 'token') ?? '')
+  return row === undefined ? undefined : ctx.store.clients.get(row.clientId)
+}
+
 function activeAnswer(
   ctx: EmbeddedContext,
   caller: ClientRow,
@@ -66,7 +74,7 @@ function activeAnswer(
     exp: row.refreshedSeconds + config.expireSeconds(ctx),
     iat: doubledTokenLife ? row.createdSeconds : row.refreshedSeconds,
     sub: row.userId,
-    aud: introspectionHidesAudience || row.resource === '' ? owner.clientIdentifier : row.resource,
+    aud: introspectionHidesAudience ? owner.clientIdentifier : audience(ctx, row, owner),
   }
 }
 

@@ -20,7 +20,9 @@ export function redirectUriAccepted(
   requested: string,
 ): boolean {
   const matches = COMPARISONS[ctx.profile.quirks.redirectUris]
-  return registered.some((uri) => matches(uri, requested))
+  const isPrefix = (uri: string): boolean =>
+    ctx.mutants.has('n-redirect-prefix-match') && requested.startsWith(uri)
+  return registered.some((uri) => matches(uri, requested) || isPrefix(uri))
 }
 
 const COMPARISONS = {

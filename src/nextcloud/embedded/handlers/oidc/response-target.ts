@@ -15,9 +15,21 @@ export function responseTarget(
   return {
     redirectUri: request.redirect_uri,
     mode: requested.mode,
-    state: request.state ?? '',
-    ...(ctx.profile.quirks.noIssuerInResponse ? {} : { issuer: issuerOf(ctx, c) }),
+    state: responseState(ctx, request.state ?? ''),
+    ...(ctx.profile.quirks.noIssuerInResponse ? {} : { issuer: responseIssuer(ctx, c) }),
   }
+}
+
+function responseIssuer(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): string {
+  const issuer = issuerOf(ctx, c)
+  return ctx.mutants.has('n-iss-wrong') ? `${issuer}/` : issuer
+}
+
+function responseState(ctx: EmbeddedContext, state: string): string {
+  if (!state.includes('%') || !ctx.mutants.has('n-state-decoded-twice')) return state
+  return state.replace(/(?:%[\da-f]{2})+/gi, (escapes) =>
+    Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(),
+  )
 }
 
 /** The `state` of a success response; the real app adds an empty one where the request had none. */

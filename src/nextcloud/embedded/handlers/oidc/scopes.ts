@@ -24,7 +24,7 @@ export function grantedScope(
   const ceiling = new Set(scopeWords(allowedScopes))
   const supported = scopeFallsBack ? undefined : new Set(supportedScopes(ctx))
   const granted = scopeWords(requested)
-    .filter((word) => ceiling.size === 0 || ceiling.has(word))
+    .filter((word) => ceiling.size === 0 || ceiling.has(word) || ctx.mutants.has('n-scope-not-narrowed'))
     .filter((word) => supported?.has(word) !== false)
   if (granted.length === 0 && !scopeFallsBack) return undefined
   return (granted.length === 0 ? DEFAULT_SCOPE : granted.join(' ')).slice(0, maxScopeLength)

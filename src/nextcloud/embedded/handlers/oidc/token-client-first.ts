@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import type { AccessTokenRow, AuthorizationCodeRow, ClientRow } from '../../store.js'
-import { clientCredentials, isExpired, secretMatches, visibleClient } from './clients.js'
+import { clientCredentials, isExpired, tokenSecretMatches, visibleClient } from './clients.js'
 import { config } from './config.js'
 import { findGrant, type Grant } from './grant-lookup.js'
 import { NO_STORE, oauthError } from './oauth-error.js'
@@ -70,7 +70,7 @@ function authenticatedClient(
   }
   const { id, secret } = basic ?? { id: bodyId, secret: text(parameters, 'client_secret') }
   const row = visibleClient(ctx, id)
-  return row !== undefined && secretMatches(row, secret) && !isExpired(ctx, row)
+  return row !== undefined && tokenSecretMatches(ctx, row, secret) && !isExpired(ctx, row)
     ? { row }
     : { complaint: ['invalid_client', 'Client authentication failed.'] }
 }
@@ -109,10 +109,12 @@ function codeComplaint(
 ): Complaint | undefined {
   const redirectUri = text(parameters, 'redirect_uri')
   if (redirectUri === '') return ['invalid_request', 'Missing redirect_uri.']
-  if (redirectUri !== codeRow.redirectUri) {
+  if (redirectUri !== codeRow.redirectUri && !ctx.mutants.has('n-token-redirect-ignored')) {
     return ['invalid_grant', 'The redirect_uri is not the one of the authorization request.']
   }
-  const isOver = codeRow.createdSeconds + CODE_SECONDS <= ctx.clock.nowSeconds()
+  const isOver =
+    codeRow.createdSeconds + CODE_SECONDS <= ctx.clock.nowSeconds() &&
+    !ctx.mutants.has('n-code-never-expires')
   const description = isOver
     ? 'The authorization code expired.'
     : verifierComplaint(ctx, row, text(parameters, 'code_verifier'))

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { internalErrorPage } from '../../pages.js'
 import type { ClientRow } from '../../store.js'
-import { clientCredentials, isExpired, secretMatches, visibleClient } from './clients.js'
+import { clientCredentials, isExpired, tokenSecretMatches, visibleClient } from './clients.js'
 import { config } from './config.js'
 import { findGrant, type Grant } from './grant-lookup.js'
 import { oauthError } from './oauth-error.js'
@@ -28,7 +28,9 @@ export function admitByGrant(
 
   const client = authenticateClient(ctx, c, parameters)
   if (client instanceof Response) return client
-  if (found.row.clientId !== client.id) return invalidGrant(c, 'Grant is not valid for this client.')
+  const isForeign = found.row.clientId !== client.id
+  const mutant = found.codeRow === undefined ? 'n-refresh-any-client' : 'n-code-any-client'
+  if (isForeign && !ctx.mutants.has(mutant)) return invalidGrant(c, 'Grant is not valid for this client.')
   if (isExpired(ctx, client)) return oauthError(c, 400, 'expired_client', 'Client expired.')
   const complaint = grantComplaint(ctx, found, client, stringParameter(parameters, 'code_verifier') ?? '')
   if (complaint !== undefined) return invalidGrant(c, complaint)
@@ -54,7 +56,7 @@ function authenticateClient(
   if (credentials === undefined) return oauthError(c, 400, 'invalid_client', 'Missing client_id.')
   const client = visibleClient(ctx, credentials.id)
   if (client === undefined) return oauthError(c, 400, 'invalid_client', 'Client not found.')
-  return secretMatches(client, credentials.secret)
+  return tokenSecretMatches(ctx, client, credentials.secret)
     ? client
     : oauthError(c, 400, 'invalid_client', 'Client authentication failed.')
 }
@@ -74,10 +76,12 @@ function grantComplaint(
       ctx.store.deleteAccessToken(row)
       return 'Refresh token is expired.'
     }
-    return ctx.store.consentOf(row.userId, client.id) === undefined ? 'Consent has been revoked.' : undefined
+    return ctx.store.consentOf(row.userId, row.clientId) === undefined
+      ? 'Consent has been revoked.'
+      : undefined
   }
   const complaint =
-    codeRow.createdSeconds + config.expireSeconds(ctx) < now
+    codeRow.createdSeconds + config.expireSeconds(ctx) < now && !ctx.mutants.has('n-code-never-expires')
       ? 'Access token already expired.'
       : verifierComplaint(ctx, row, verifier)
   if (complaint !== undefined) {

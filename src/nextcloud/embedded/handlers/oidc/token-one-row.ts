@@ -3,7 +3,7 @@ import type { EmbeddedContext, EmbeddedEnv } from '../../context.js'
 import { internalErrorPage } from '../../pages.js'
 import type { AccessTokenRow } from '../../store.js'
 import { visibleGrant } from './bearer.js'
-import { clientCredentials, isExpired, secretMatches, visibleClient } from './clients.js'
+import { clientCredentials, isExpired, tokenSecretMatches, visibleClient } from './clients.js'
 import { config } from './config.js'
 import { oauthError } from './oauth-error.js'
 import { stringParameter, type RequestParameters } from './parameters.js'
@@ -42,7 +42,7 @@ export function admitByRow(
     id: stringParameter(parameters, 'client_id'),
     secret: stringParameter(parameters, 'client_secret'),
   }
-  if (credentials.id !== client.clientIdentifier || !secretMatches(client, credentials.secret)) {
+  if (credentials.id !== client.clientIdentifier || !tokenSecretMatches(ctx, client, credentials.secret)) {
     const description = client.type === 'public' ? 'Client not found.' : 'Client authentication failed.'
     return refuse('invalid_client', description)
   }

@@ -5,6 +5,7 @@ import { jsonResponse } from '../../responses.js'
 import type { AccessTokenRow, ClientRow } from '../../store.js'
 import { config } from './config.js'
 import { NO_STORE } from './oauth-error.js'
+import { admitByPassword } from './password-grant-mutant.js'
 import { readParameters, repeatedParameters } from './parameters.js'
 import { randomAlphanumeric, sha512Hex } from './random.js'
 import { issuerOf } from './routing.js'
@@ -23,11 +24,20 @@ export async function token(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Prom
   const { tokenRequests } = ctx.profile.quirks
   const parameters = await readParameters(c)
   const repeated = await repeatedParameters(c)
+  if (ctx.mutants.has('n-password-grant-enabled')) {
+    const granted = admitByPassword(ctx, parameters)
+    if (granted !== undefined) return issueTokens(ctx, c, granted.row, granted.client)
+  }
   // Nothing is awaited from here until the code is marked, so that of two parallel exchanges one loses.
   const admitted = ADMISSIONS[tokenRequests](ctx, c, parameters, repeated)
   if (admitted instanceof Response) return admitted
   if (admitted.codeRow !== undefined) admitted.codeRow.usedAtSeconds = ctx.clock.nowSeconds()
   return issueTokens(ctx, c, admitted.row, admitted.client)
+}
+
+function cachingHeaders(ctx: EmbeddedContext): Readonly<Record<string, string>> {
+  if (ctx.mutants.has('n-token-cacheable')) return { 'cache-control': 'max-age=60' }
+  return ctx.profile.quirks.bareRefusals ? {} : NO_STORE
 }
 
 /**
@@ -65,10 +75,10 @@ async function issueTokens(
       token_type: 'Bearer',
       expires_in: expireSeconds,
       id_token: idToken,
-      ...(quirks.grantedScopeUntold ? {} : { scope: row.scope }),
+      ...(quirks.grantedScopeUntold || ctx.mutants.has('n-token-scope-silent') ? {} : { scope: row.scope }),
       ...(withRefresh ? { refresh_token: refreshToken } : {}),
       ...(withRefresh && refreshExpireSeconds !== null ? { refresh_expires_in: refreshExpireSeconds } : {}),
     },
-    { cors: 'GET, POST', ...(quirks.bareRefusals ? {} : { headers: NO_STORE }) },
+    { cors: 'GET, POST', headers: cachingHeaders(ctx) },
   )
 }

@@ -22,7 +22,7 @@ export async function createAccessToken(
   return signForClient(ctx, client, accessTokenType, {
     iss: issuer,
     sub: row.userId,
-    aud: row.resource === '' ? client.clientIdentifier : row.resource,
+    aud: audience(ctx, row, client),
     exp: now + config.expireSeconds(ctx),
     auth_time: row.createdSeconds,
     iat: now,
@@ -33,6 +33,11 @@ export async function createAccessToken(
     jti: row.jti,
     ...scopeClaims(ctx, row.userId, richAccessTokens ? row.scope : groupScopes(row.scope), issuer),
   })
+}
+
+/** The resource that the token was asked for, else its client. */
+export function audience(ctx: EmbeddedContext, row: AccessTokenRow, client: ClientRow): string {
+  return row.resource === '' || ctx.mutants.has('n-resource-ignored') ? client.clientIdentifier : row.resource
 }
 
 function groupScopes(scope: string): string {

@@ -8,6 +8,9 @@ import { bodyParameters, stringParameter } from './parameters.js'
 import { hasScope } from './scopes.js'
 import { requestedClaims, scopeClaims } from './user-claims.js'
 
+/** What `n-userinfo-overshares` takes every scope for. */
+const ALL_SCOPES = 'openid profile email roles groups'
+
 interface Refusal {
   readonly error: string
   readonly description: string
@@ -67,10 +70,10 @@ function answer(
     c,
     200,
     {
-      sub: userId,
+      sub: ctx.mutants.has('n-userinfo-sub-differs') ? ctx.store.users.get(userId)?.displayName : userId,
       preferred_username: userId,
       ...(ctx.profile.quirks.userinfoTellsScope ? { scope } : {}),
-      ...scopeClaims(ctx, userId, scope, issuer),
+      ...scopeClaims(ctx, userId, ctx.mutants.has('n-userinfo-overshares') ? ALL_SCOPES : scope, issuer),
       ...requestedClaims(ctx, userId, claimsRequest, issuer),
     },
     { cors: ctx.profile.quirks.userinfoCors },
