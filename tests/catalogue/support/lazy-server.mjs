@@ -2,6 +2,7 @@
 // userinfo alone. The argument `careless` leaves the issuer unchecked.
 import { createServer } from 'node:http'
 
+const { fetch } = globalThis
 const nextcloud = process.env['NEXTCLOUD_HOST']
 
 async function isGood(token) {
