@@ -46,6 +46,30 @@ describe('a note made through the Notes API', () => {
     expect(listed?.found).toEqual({ fileid: String(note.id), getcontenttype: 'text/markdown' })
   })
 
+  it('has names in NFC whatever was sent; the answer to its change still shows what was sent', async () => {
+    const sent = { title: 'Zu\u0308rich', category: 'cafe\u0301' }
+    const created = await create({ ...sent, content: '' })
+    expect(created).toMatchObject({ ...sent, internalPath: `/Notes/${sent.category}/${sent.title}.md` })
+    const read = (await (await api('GET', `/notes/${created.id}`)).json()) as Note
+    expect(read).toMatchObject({ title: 'Z\u00fcrich', category: 'caf\u00e9' })
+    expect(read.internalPath).toBe('/Notes/caf\u00e9/Z\u00fcrich.md')
+    expect(read.etag).not.toBe(created.etag)
+    const changed = (await (await api('PUT', `/notes/${created.id}`, { title: 'E\u0301' })).json()) as Note
+    expect(changed.title).toBe('E\u0301')
+    expect((await notes())[0]?.title).toBe('\u00c9')
+    const again = await create({ title: 'E\u0301', category: 'caf\u00e9', content: '' })
+    expect(again.title).toBe('E\u0301 (2)')
+    const plain = await create({ title: 'plain', category: '', content: '' })
+    expect(((await (await api('GET', `/notes/${plain.id}`)).json()) as Note).etag).toBe(plain.etag)
+  })
+
+  it('is the same file over WebDAV in every form of its name', async () => {
+    expect((await cloud.dav('PUT', 'Zu\u0308rich.txt', { body: 'one' })).status).toBe(201)
+    expect((await cloud.dav('PUT', 'Z\u00fcrich.txt', { body: 'two' })).status).toBe(204)
+    expect(await cloud.text('Zu\u0308rich.txt')).toBe('two')
+    expect((await cloud.tree()).filter((path) => path.endsWith('.txt'))).toEqual(['Z\u00fcrich.txt'])
+  })
+
   it('moves and goes with its folders, and takes its attachments along', async () => {
     const { id } = await create({ title: 'A', content: 'a', category: 'X/Y' })
     await cloud.dav('MKCOL', `Notes/X/Y/.attachments.${id}`)

@@ -1,6 +1,6 @@
 import type { EmbeddedContext } from '../context.js'
 import { fileTreeOf, pathOf, type FolderNode } from '../file-tree.js'
-import { ensureNotesFolder, noteById, notesFolderOf, type Note } from './notes-folder.js'
+import { ensureNotesFolder, noteById, noteEtag, notesFolderOf, type Note } from './notes-folder.js'
 import { notesSettings } from './notes-settings.js'
 
 const DEFAULT_TITLE = 'New note'
@@ -27,10 +27,10 @@ export class NoteNotWritableError extends Error {}
 export function createNote(ctx: EmbeddedContext, userId: string, changes: NoteChanges): Note {
   const tree = fileTreeOf(ctx, userId)
   const nowSeconds = ctx.clock.nowSeconds()
-  const folder = categoryFolder(ctx, userId, safeCategory(changes.category ?? ''))
+  const folder = categoryFolder(ctx, userId, safeCategory(changes.category ?? '').normalize('NFC'))
   const { fileSuffix } = notesSettings(ctx, userId)
   const suffix = /^\.(?:md|txt|org|markdown|note)$/i.test(fileSuffix) ? fileSuffix : '.md'
-  const name = freeName(folder, safeTitle(changes.title ?? ''), suffix)
+  const name = freeName(folder, safeTitle(changes.title ?? '').normalize('NFC'), suffix)
   const file = tree.write(folder, name, Buffer.from(changes.content ?? ''), nowSeconds)
   const mtimeSeconds = changes.modifiedSeconds || nowSeconds
   tree.touch(file, { favorite: changes.favorite ?? false, mtimeSeconds }, nowSeconds)
@@ -47,8 +47,9 @@ export function changeNote(ctx: EmbeddedContext, userId: string, note: Note, cha
   const { file } = note
   const tree = fileTreeOf(ctx, userId)
   const nowSeconds = ctx.clock.nowSeconds()
-  const category = changes.category === undefined ? note.category : safeCategory(changes.category)
-  const title = changes.title === undefined ? note.title : safeTitle(changes.title)
+  const category =
+    changes.category === undefined ? note.category : safeCategory(changes.category).normalize('NFC')
+  const title = changes.title === undefined ? note.title : safeTitle(changes.title).normalize('NFC')
   if (category !== note.category || title !== note.title) {
     const folder = categoryFolder(ctx, userId, category)
     const from = file.parent
@@ -94,6 +95,28 @@ export function noteData(note: Note, exclude: ReadonlySet<string> = new Set()): 
   return exclude.size === 0
     ? data
     : Object.fromEntries(Object.entries(data).filter(([name]) => !exclude.has(name)))
+}
+
+/**
+ * A note as the answer to its change shows it: its names as they were sent, where files have them in NFC, with an ETag
+ * over these. Whoever reads the note afterwards sees another ETag.
+ */
+export function changedNoteData(note: Note, sent: NoteChanges): Record<string, unknown> {
+  const data = noteData(note)
+  const title = sent.title === undefined ? note.title : asSent(note.title, safeTitle(sent.title))
+  const category =
+    sent.category === undefined ? note.category : asSent(note.category, safeCategory(sent.category))
+  if (title === note.title && category === note.category) return data
+  const path = pathOf(note.file).join('/')
+  const names = (below: string, name: string): string => (below === '' ? name : `${below}/${name}`)
+  const internalPath = `/${path.replace(names(note.category, note.title), () => names(category, title))}`
+  return { ...data, title, category, internalPath, etag: noteEtag({ ...note, title, category }) }
+}
+
+/** A number that made the name free stays. */
+function asSent(kept: string, sent: string): string {
+  const composed = sent.normalize('NFC')
+  return kept.startsWith(composed) ? `${sent}${kept.slice(composed.length)}` : kept
 }
 
 /** A title becomes a file name: characters that some file system refuses are dropped. */

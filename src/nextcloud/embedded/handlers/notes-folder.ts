@@ -105,10 +105,16 @@ function noteOf(file: FileNode, category: string): Note {
   }
   const { id, favorite, mtimeSeconds: modifiedSeconds, changedSeconds: lastUpdateSeconds } = file
   const content = file.content.toString(isUtf8(file.content) ? 'utf8' : 'latin1')
-  const etag = contentHash([id, title, modifiedSeconds, category, favorite, content])
+  const etag = noteEtag({ id, title, modifiedSeconds, category, favorite, content })
   const note = { file, id, title, category, content, favorite, modifiedSeconds, lastUpdateSeconds, etag }
   notesByFile.set(file, { note, contentEtag: file.etag })
   return note
+}
+
+/** Covers all that a note has, its names as they are shown included. */
+export function noteEtag(note: Omit<Note, 'etag' | 'file' | 'lastUpdateSeconds'>): string {
+  const { id, title, modifiedSeconds, category, favorite, content } = note
+  return contentHash([id, title, modifiedSeconds, category, favorite, content])
 }
 
 function isNote(name: string): boolean {

@@ -5,6 +5,7 @@ import { entityTag, isUnchanged } from './conditional.js'
 import { corsMarked, type UserHandler } from './cors-marker.js'
 import { addAttachment, readAttachment } from './notes-attachments.js'
 import {
+  changedNoteData,
   changeNote,
   createNote,
   deleteNote,
@@ -30,7 +31,7 @@ export function registerNotesRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext
   route(['GET'], '/notes', (c, userId) => listNotes(ctx, c, userId))
   route(['POST'], '/notes', async (c, userId) => {
     const changes = await readChanges(ctx, c)
-    return answer(c, 200, noteData(createNote(ctx, userId, changes)))
+    return answer(c, 200, changedNoteData(createNote(ctx, userId, changes), changes))
   })
   route(['GET'], '/notes/:id', (c, userId) => {
     const note = findNote(ctx, c, userId)
@@ -46,7 +47,7 @@ export function registerNotesRoutes(app: Hono<EmbeddedEnv>, ctx: EmbeddedContext
     if (expected !== undefined && expected.trim() !== `"${note.etag}"`) {
       return answer(c, 412, noteData(note))
     }
-    return answer(c, 200, noteData(changeNote(ctx, userId, note, changes)))
+    return answer(c, 200, changedNoteData(changeNote(ctx, userId, note, changes), changes))
   })
   route(['DELETE'], '/notes/:id', (c, userId) => {
     const note = findNote(ctx, c, userId)

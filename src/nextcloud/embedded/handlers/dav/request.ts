@@ -82,7 +82,9 @@ export function davSegments(pathOrUrl: string, mount: DavMount = DAV_MOUNT): rea
   } catch {
     throw badRequest('The path is not encoded correctly')
   }
-  return [...mount.segments, ...decoded.split('/').filter((segment) => segment !== '')]
+  const segments = [...mount.segments, ...decoded.split('/').filter((segment) => segment !== '')]
+  // Names of files are kept in NFC, and found in every form; those of calendars are not changed.
+  return segments[0] === 'files' ? segments.map((segment) => segment.normalize('NFC')) : segments
 }
 
 /**
