@@ -34,11 +34,14 @@ export const cap = defineCheck({
     const endpoint = await findRegistrationEndpoint(own.oauth)
     const register = (): Promise<RegistrationAnswer> =>
       sendRegistration(ctx, endpoint, { redirect_uris: [SILENT_REDIRECT_URI] })
-    const { clients, refusal } = await fill(register)
-    const [first, second] = clients
-    if (first === undefined || second === undefined) {
-      return notTestable('positive control: a fresh instance registers no client')
+    const control = await register()
+    if (!bringsClient(control)) return notTestable('positive control: a fresh instance registers no client')
+    const first = control.members as unknown as RegisteredClient
+    if ((await tryAuthorize(own.oauth, 'alice', { client: first, resource: null })) === undefined) {
+      return notTestable('positive control: a client does not work while the table is empty either')
     }
+    const { clients, refusal } = await fill(register, first)
+    const [, second = first] = clients
     if (refusal === undefined) {
       return judge([
         {
@@ -58,8 +61,9 @@ type Register = () => Promise<RegistrationAnswer>
 /** Registers until it is refused, or far enough beyond the limit: ten at a time, and near the limit one by one. */
 async function fill(
   register: Register,
+  first: RegisteredClient,
 ): Promise<{ clients: RegisteredClient[]; refusal: RegistrationAnswer | undefined }> {
-  const clients: RegisteredClient[] = []
+  const clients = [first]
   while (clients.length < LIMIT + SLACK) {
     const count = clients.length + AT_ONCE < LIMIT ? AT_ONCE : 1
     const answers = await Promise.all(Array.from({ length: count }, register))

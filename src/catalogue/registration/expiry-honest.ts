@@ -65,6 +65,10 @@ async function judgeLife(
   endsAt: number,
 ): ReturnType<Parameters<typeof defineCheck>[0]['run']> {
   const options: MintOptions = { client, resource: null }
+  const fresh = await tryAuthorize(own.oauth, 'alice', options)
+  if (fresh === undefined || (await redeemCode(ctx, own.oauth, fresh)).accessToken === undefined) {
+    return notTestable('positive control: a fresh client gets no tokens either')
+  }
   await passUntil(own, endsAt - BEFORE_SECONDS)
   const before = await tryAuthorize(own.oauth, 'alice', options)
   const late = await tryAuthorize(own.oauth, 'alice', options)
