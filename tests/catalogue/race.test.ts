@@ -1,5 +1,6 @@
-import { describe } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { itJudgesTheModelCitizen, itTurnsRed } from './support/cases.js'
+import { newFindings, withRun } from './support/handle.js'
 
 describe('the race suite', () => {
   itJudgesTheModelCitizen('race')
@@ -32,4 +33,14 @@ describe('the race suite', () => {
     ],
     ['race.never', 'oauth', 's-double-register', ['registered-several-times', 'several-clients-used']],
   ])
+
+  it('race.mitigation.gives-up [oauth] turns red under s-endless-propagation-wait', async () => {
+    // The check waits for three of these windows.
+    const options = { mutants: ['s-endless-propagation-wait'], windows: { startupTimeoutMs: 2_500 } } as const
+    await withRun(options, async ({ cell }) => {
+      const result = await cell('race.mitigation.gives-up', 'oauth')
+      expect(newFindings(result)).toEqual(['waits-without-end'])
+      expect(result.verdict).toBe('warning')
+    })
+  })
 })

@@ -1,4 +1,4 @@
-import { defineCheck, judge, type Finding } from '../check.js'
+import { defineCheck, judge, notTestable, type Finding } from '../check.js'
 import { countRegistrations, isLookAtClient, REGISTERS_NOTHING } from '../support/own-client.js'
 import { attemptStart } from '../support/start-attempt.js'
 
@@ -25,7 +25,11 @@ export const givesUp = defineCheck({
     // A real wait, as long as the server's patience: its own clock counts it.
     const attempt = await attemptStart(stack, 'oauth', {}, { startupTimeoutMs: boundMs })
     const requests = stack.nextcloud.twin.requests()
-    if (countRegistrations(requests) === 0) return REGISTERS_NOTHING
+    if (countRegistrations(requests) === 0) {
+      return attempt.kind === 'started'
+        ? REGISTERS_NOTHING
+        : notTestable('the server does not start, and did not come to registering a client')
+    }
     const looks = requests.filter(isLookAtClient).length
     const log = attempt.log()
     const observed = { start: attempt.kind, looks, log: log.slice(-5) }

@@ -24,7 +24,12 @@ export const probeAuthorize = defineCheck({
     { document: 'RFC6749', clause: '4.1.2.1' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-prompt-none-login-first', alsoNotTestable: ['race.first-use.authorize'] }],
+  mutants: [
+    {
+      id: 'n-prompt-none-login-first',
+      alsoNotTestable: ['race.first-use.authorize', 'race.parallel-registrations'],
+    },
+  ],
   async run(ctx) {
     const client = await registerUsableClient(ctx, ctx.oauth, {})
     try {
