@@ -107,6 +107,8 @@ export const SERVER_MUTANTS = {
   's-restart-rejects-tokens':
     'sessions from before a restart are refused with 401, as if the login had ended',
   's-start-traceback': 'a server that has not reached Nextcloud yet dies with a trace when it cannot',
+  's-unbounded-cache': 'what was needed to check a refused token is kept for ever, from the 111th on',
+  's-descriptor-leak-per-session': 'each session holds an open file for ever, from the 31st on',
   's-429-hot-retry': 'a request that Nextcloud answers with 429 is repeated at once, up to twenty times',
   's-negative-cache-outage': 'a token that could not be validated in an outage is remembered as invalid',
   's-jwks-cached-forever': 'the published keys are fetched once and never again',

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { openSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
 import { isInitializeRequest, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import type { Caller } from './caller.js'
@@ -29,6 +31,8 @@ const MAX_SESSIONS = 1_000
 const IDLE_MS = 3_600_000
 const SWEEP_INTERVAL_MS = 60_000
 const SESSION_ID_BYTES = 24
+/** Fewer are open at a time where nobody looks for `s-descriptor-leak-per-session`. */
+const MUTANT_SPARES_SESSIONS = 30
 
 /**
  * The MCP sessions of a server (Streamable HTTP, Session Management). A session id is no credential: each
@@ -128,6 +132,11 @@ export class Sessions {
       sessionIdGenerator: () => this.#newId(),
       onsessioninitialized: (id) => {
         this.#sessions.set(id, { transport, owner: caller, lastUsedMs: this.#nowMs() })
+        if (
+          this.#sessions.size > MUTANT_SPARES_SESSIONS &&
+          this.#options.mutants.has('s-descriptor-leak-per-session')
+        )
+          openSync(devNull, 'r')
         const [oldest] = this.#sessions.keys()
         if (this.#sessions.size > this.#maxSessions && oldest !== undefined) this.#end(oldest)
       },

@@ -24,6 +24,9 @@ describe('the resilience suite', () => {
     ['resilience.restart', 'oauth', 's-restart-rejects-tokens', ['old-session-without-404']],
     ['resilience.start-while-down', 'basic', 's-start-traceback', ['stopped-later', 'trace-shown']],
     ['resilience.start-while-down', 'oauth', 's-start-traceback', ['trace-shown']],
+    ['resilience.token-cache-bounded', 'oauth', 's-unbounded-cache', ['memory-grows']],
+    ['resilience.many-sessions', 'basic', 's-descriptor-leak-per-session', ['descriptors-leak']],
+    ['resilience.many-sessions', 'oauth', 's-descriptor-leak-per-session', ['descriptors-leak']],
     ['resilience.validation-outage.not-sticky', 'oauth', 's-negative-cache-outage', ['outage-remembered']],
     ['resilience.jwks.bounded-fetch', 'oauth', 's-jwks-fetch-per-token', ['fetches-unbounded']],
   ])

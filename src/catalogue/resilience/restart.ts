@@ -147,20 +147,27 @@ async function restartNextcloud(
   { nextcloud: { twin } }: PrivateStack,
   session: McpSession,
 ): Promise<void> {
+  const tools = new NotesTools(session, { timeoutMs: ctx.windows.upstreamTimeoutMs })
+  const kindOf = (): Promise<string> =>
+    tools.search('ncmc').then(
+      ({ kind }) => kind,
+      () => 'no answer',
+    )
+  const before = await kindOf()
+  if (before !== 'result') {
+    findings.add({
+      id: 'not-served',
+      message: 'the restarted server does not serve the calls that it served before',
+      expected: 'result',
+      observed: before,
+    })
+    return
+  }
   await underLoad(ctx, findings, twin, session, 'Nextcloud', async () => {
     await twin.suspend()
     await twin.resume()
   })
-  const tools = new NotesTools(session, { timeoutMs: ctx.windows.upstreamTimeoutMs })
-  const after = await seenWithin(
-    () =>
-      tools.search('ncmc').then(
-        ({ kind }) => kind,
-        () => 'no answer',
-      ),
-    (kind) => kind === 'result',
-    RECOVERY_MS,
-  )
+  const after = await seenWithin(kindOf, (kind) => kind === 'result', RECOVERY_MS)
   await session.end()
   if (after === 'result') return
   findings.add({

@@ -27,6 +27,9 @@ interface KnownToken {
 /** Within this time a revocation is noticed; clients send their requests in bursts, so that more saves little. */
 const MAX_CACHE_MS = 3_000
 const MUTANT_CACHE_MS = 3_600_000
+/** So many are refused where nobody looks for `s-unbounded-cache`. */
+const MUTANT_SPARES_TOKENS = 110
+const MUTANT_BYTES_PER_TOKEN = 512 * 1024
 
 /**
  * Says whether an access token is good for this server, and whose it is (OAuth 2.1 §5.2). Only successes
@@ -42,6 +45,10 @@ export class TokenVerifier {
 
   /** What `s-negative-cache-outage` remembers. */
   readonly #outages = new TokenCache<Verification>()
+
+  #refusals = 0
+  /** What `s-unbounded-cache` keeps. */
+  readonly #kept: Buffer[] = []
 
   constructor(options: TokenVerifierOptions) {
     this.#options = options
@@ -69,6 +76,11 @@ export class TokenVerifier {
     if (remembered !== undefined) return remembered
     const verification = await this.#decide(token)
     if (verification.status === 'valid') this.#remember(token, verification)
+    if (verification.status === 'invalid') {
+      this.#refusals += 1
+      if (this.#refusals > MUTANT_SPARES_TOKENS && this.#options.mutants.has('s-unbounded-cache'))
+        this.#kept.push(Buffer.alloc(MUTANT_BYTES_PER_TOKEN, token))
+    }
     if (verification.status === 'unavailable' && this.#options.mutants.has('s-negative-cache-outage'))
       this.#outages.set(token, INVALID, this.#nowMs() + MUTANT_CACHE_MS)
     return verification
