@@ -51,8 +51,15 @@ export const endpointsLive = defineCheck({
     { document: 'OIDC-Discovery', clause: '3' },
   ],
   modes: ['nextcloud'],
-  // Servers ask userinfo about tokens.
-  mutants: [{ id: 'n-userinfo-url-wrong', alsoNotTestable: '*' }],
+  mutants: [
+    {
+      id: 'n-userinfo-url-wrong',
+      // Both look there whether a token is alive.
+      alsoRed: ['tokens.lifetime.honest', 'tokens.refresh.rotation'],
+      // Servers ask userinfo about tokens.
+      alsoNotTestable: '*',
+    },
+  ],
   async run(ctx) {
     const { members } = await fetchDiscoveryDocument(ctx, ctx.nextcloud.baseUrl)
     const findings = new Findings()
