@@ -98,6 +98,15 @@ export const KNOWN_DEVIATIONS: readonly KnownDeviation[] = [
       'A server can refuse all opaque tokens or accept those of every client of this Nextcloud; only JWTs can be told apart.',
     recording: 'oidc-1.9.0/06-userinfo-introspection',
   },
+  {
+    check: 'rs.token.other-client',
+    finding: 'other-client-accepted-opaque',
+    profiles: ['oidc-1.9.0'],
+    title: 'Opaque tokens do not tell for which client or resource they were issued, and nobody can be asked',
+    effect:
+      'A server that takes opaque tokens here takes those of every client of this Nextcloud: give its clients JWTs.',
+    recording: 'oidc-1.9.0/06-userinfo-introspection',
+  },
 ]
 
 /** What an app version does not have, so that a check which needs it does not apply there. */

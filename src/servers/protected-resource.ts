@@ -66,7 +66,7 @@ export class ProtectedResource {
     const parameters = {
       ...this.#errorParameters(error),
       ...(this.#mutants.has('s-no-resource-metadata') ? {} : { resource_metadata: this.#metadataUrl() }),
-      ...(error?.scope === undefined && this.#mutants.has('s-no-scope-hint')
+      ...(error === undefined && this.#mutants.has('s-no-scope-hint')
         ? {}
         : { scope: (error?.scope ?? this.#scopes).join(' ') }),
     }

@@ -12,6 +12,26 @@ describe('the resource-server suite', () => {
       's-no-resource-metadata',
       ['resource-metadata-missing'],
     ],
+    ['rs.www-authenticate.error-code', 'oauth', 's-no-error-code', ['error-code-missing']],
+    ['rs.www-authenticate.scope', 'oauth', 's-no-scope-hint', ['scope-missing']],
+    ['rs.prm.authorization-servers', 'oauth', 's-prm-internal-issuer', ['server-metadata-not-found']],
+    ['rs.prm.scopes-supported', 'oauth', 's-prm-offline-access', ['offline-access-listed']],
+    ['rs.prm.bearer-methods', 'oauth', 's-prm-bearer-query', ['query-listed']],
+    ['rs.token.query', 'oauth', 's-query-token', ['query-token-accepted', 'query-token-wins']],
+    ['rs.token.malformed-header', 'oauth', 's-500-on-malformed', ['server-error']],
+    ['rs.token.scheme-case', 'oauth', 's-scheme-case-sensitive', ['scheme-refused']],
+    [
+      'rs.token.wrong-scheme',
+      'oauth',
+      's-basic-passthrough',
+      ['password-forwarded', 'wrong-scheme-accepted'],
+    ],
+    ['rs.token.other-issuer', 'oauth', 's-iss-unchecked', ['copy-accepted-jwt']],
+    ['rs.token.other-client', 'oauth', 's-any-client-token', ['other-client-accepted-jwt']],
+    ['rs.scope.insufficient', 'oauth', 's-scope-unchecked', ['done-without-scope', 'hidden-tool-callable']],
+    ['rs.passthrough.own-token', 'oauth', 's-auth-follows-redirect', ['token-sent-elsewhere']],
+    ['rs.every-request', 'oauth', 's-auth-only-initialize', ['served-without-token']],
+    ['rs.cache.key-collision', 'oauth', 's-cache-key-truncated', ['own-data-missing']],
     ['rs.prm.well-known-path', 'oauth', 's-prm-suffix-appended', ['not-at-well-known-path']],
     ['rs.prm.resource-identical', 'oauth', 's-prm-resource-root', ['resource-differs']],
     ['rs.token.tampered', 'oauth', 's-signature-unverified', ['altered-jwt-accepted']],
@@ -56,6 +76,38 @@ describe('the resource-server suite', () => {
       const result = await cell('rs.cache.not-beyond-exp', 'oauth')
       expect(newFindings(result)).toEqual(['used-beyond-end-opaque', 'used-beyond-end-jwt'])
       expect(result.verdict).toBe('failed')
+    })
+  })
+
+  it('rs.cache.revocation-window [oauth] turns red under s-cache-ignores-revocation', async () => {
+    const options = {
+      mutants: ['s-cache-ignores-revocation'],
+      modes: ['oauth'],
+      windows: { revocationSeconds: 4 },
+    } as const
+    await withRun(options, async ({ cell }) => {
+      const result = await cell('rs.cache.revocation-window', 'oauth')
+      expect(newFindings(result)).toEqual(['revoked-accepted'])
+      expect(result.verdict).toBe('warning')
+    })
+  })
+
+  it('judges tokens of one format where the server is meant to accept no other', async () => {
+    await withRun({ modes: ['oauth'], tokenFormat: 'jwt' }, async ({ cell }) => {
+      for (const id of ['rs.token.other-issuer', 'rs.token.other-client', 'rs.scope.insufficient']) {
+        expect((await cell(id, 'oauth')).verdict, id).toBe('passed')
+      }
+      for (const id of ['rs.cache.revocation-window', 'rs.cache.key-collision']) {
+        expect((await cell(id, 'oauth')).verdict, id).toBe('not-applicable')
+      }
+    })
+  })
+
+  it('asks for no scope in the challenge at revision 2025-06-18', async () => {
+    const options = { mutants: ['s-no-scope-hint'], modes: ['oauth'], revision: '2025-06-18' } as const
+    await withRun(options, async ({ cell }) => {
+      expect((await cell('rs.www-authenticate.scope', 'oauth')).verdict).toBe('not-applicable')
+      expect((await cell('rs.scope.insufficient', 'oauth')).verdict).toBe('passed')
     })
   })
 

@@ -26,6 +26,10 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-column-mismatch',
   's-binary-mangled',
   's-path-traversal',
+  's-iss-unchecked',
+  's-any-client-token',
+  's-cache-ignores-revocation',
+  's-cache-key-truncated',
 ]
 
 describe('a mutant differs from the model citizen', () => {

@@ -111,12 +111,15 @@ describe('what is remembered', () => {
     const clock = { nowMs: 0 }
     const verifier = verifierOn(nextcloud, [], clock)
     const token = nextcloud.issue({ sub: 'alice', resource: RESOURCE })
+    const careless = verifierOn(nextcloud, ['s-cache-ignores-revocation'], clock)
     await verifier.verify(token)
+    await careless.verify(token)
     nextcloud.tokens.delete(token)
     clock.nowMs = 2_900
     expect(await verifier.verify(token)).toMatchObject({ status: 'valid' })
     clock.nowMs = 3_000
     expect(await verifier.verify(token)).toMatchObject({ status: 'invalid' })
+    expect(await careless.verify(token)).toMatchObject({ status: 'valid' })
   })
 
   it('is bounded, the least recently used entry going first', () => {
@@ -137,11 +140,13 @@ describe('what is remembered', () => {
   it('tells tokens with long common parts apart', async () => {
     const nextcloud = await fakeNextcloud()
     const verifier = verifierOn(nextcloud)
+    const careless = verifierOn(nextcloud, ['s-cache-key-truncated'])
     for (const sub of ['alice', 'bob']) {
       const token = `${'s'.repeat(64)}${sub}${'e'.repeat(64)}`
       nextcloud.tokens.set(token, { sub, resource: RESOURCE })
       await verifier.verify(token)
       expect(await verifier.verify(token)).toMatchObject({ identity: { sub } })
+      expect(await careless.verify(token)).toMatchObject({ identity: { sub: 'alice' } })
     }
   })
 })

@@ -31,7 +31,7 @@ export const cacheNotBeyondExp = defineCheck({
   ],
   modes: ['oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-cache-fixed-ttl' }],
+  mutants: [{ id: 's-cache-fixed-ttl', alsoRed: ['rs.cache.revocation-window'] }],
   timeoutMs: 180_000,
   async run(ctx) {
     const uses = await Promise.all(ctx.tokenFormats.map((format) => useUntilRefused(ctx, format)))

@@ -19,7 +19,7 @@ export const challenge401 = defineCheck({
   mutants: [
     {
       id: 's-open-without-token',
-      alsoRed: ['rs.every-request', 'rs.token.query', 'rs.token.wrong-scheme', 'rs.token.scheme-case'],
+      alsoRed: ['rs.every-request', 'rs.token.query', 'rs.token.wrong-scheme'],
       alsoNotTestable: [
         'rs.www-authenticate.resource-metadata',
         'rs.www-authenticate.error-code',

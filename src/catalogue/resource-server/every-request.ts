@@ -1,8 +1,8 @@
-import type { ProbeInput } from '../../mcp/mcp.js'
 import { defineCheck, judge, notTestable } from '../check.js'
 import { Findings } from '../support/findings.js'
 import { openTargetSession } from '../support/mcp-session.js'
 import { readingCalls } from '../support/reading-call.js'
+import { openStreamBriefly } from '../support/stream-probe.js'
 
 /** That a session began with a good token says nothing about who sends its next message. */
 export const everyRequest = defineCheck({
@@ -19,26 +19,25 @@ export const everyRequest = defineCheck({
   async run(ctx) {
     await using session = await openTargetSession(ctx)
     const [call] = await readingCalls(session)
-    const requests: Readonly<Record<string, ProbeInput>> = {
-      'tools/list': { body: rpc('tools/list') },
+    const { sessionId, url } = session
+    const inSession = sessionId === undefined ? {} : { sessionId }
+    const post = (body: unknown) => () => ctx.mcp.probe(url, { ...inSession, body })
+    const requests: Readonly<Record<string, () => Promise<{ readonly status: number }>>> = {
+      'tools/list': post(rpc('tools/list')),
       ...(call === undefined
         ? {}
-        : { 'tools/call': { body: rpc('tools/call', { name: call.name, arguments: call.args }) } }),
-      GET: { method: 'GET' },
+        : { 'tools/call': post(rpc('tools/call', { name: call.name, arguments: call.args })) }),
+      GET: () => openStreamBriefly(ctx, session, undefined),
       // Last, as it would end the session.
-      DELETE: { method: 'DELETE' },
+      DELETE: () => ctx.mcp.probe(url, { ...inSession, method: 'DELETE' }),
     }
     const findings = new Findings()
     const statuses: Record<string, number> = {}
-    const { sessionId, url } = session
-    for (const [name, input] of Object.entries(requests)) {
-      const { status, message } = await ctx.mcp.probe(url, {
-        ...(sessionId === undefined ? {} : { sessionId }),
-        ...input,
-      })
+    for (const [name, send] of Object.entries(requests)) {
+      const { status } = await send()
       statuses[name] = status
       if (status === 401) continue
-      const isServed = status < 300 || message?.result !== undefined
+      const isServed = status < 300
       findings.add({
         id: isServed ? 'served-without-token' : 'refused-without-401',
         message: isServed

@@ -8,7 +8,7 @@ export interface ReadingCall {
 }
 
 const CALLS: readonly ReadingCall[] = [
-  { name: TOOL_NAMES.searchNotes, args: { query: '' } },
+  { name: TOOL_NAMES.searchNotes, args: { query: 'ncmc' } },
   { name: TOOL_NAMES.listDirectory, args: { path: '' } },
   { name: TOOL_NAMES.listTables, args: {} },
   { name: TOOL_NAMES.listCalendars, args: {} },

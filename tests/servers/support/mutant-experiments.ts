@@ -2,7 +2,7 @@ import type { ServerMutant } from '../../../src/servers/mutants.js'
 import type { FakeNextcloud } from './fake-nextcloud.js'
 import { INITIALIZE, send, TestSession } from './mcp-http.js'
 import { startReferenceServer } from '../../../src/servers/start.js'
-import { basicServer, oauthServer } from './reference.js'
+import { basicServer, fakeNextcloud, oauthServer } from './reference.js'
 
 /** What one experiment saw: first with the model citizen, then with the mutant. */
 export type Experiment = (nextcloud: FakeNextcloud, mutants: readonly ServerMutant[]) => Promise<unknown>
@@ -74,6 +74,116 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
     },
     'endpoint',
     'origin',
+  ],
+  [
+    's-no-error-code',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const reply = await send(url, INITIALIZE, { token: 'x'.repeat(72) })
+      return reply.headers.get('WWW-Authenticate')?.includes('error=')
+    },
+    true,
+    false,
+  ],
+  [
+    's-no-scope-hint',
+    async (nextcloud, mutants) => {
+      const reply = await send((await oauthServer(nextcloud, mutants)).url, INITIALIZE)
+      return reply.headers.get('WWW-Authenticate')?.includes('scope=')
+    },
+    true,
+    false,
+  ],
+  [
+    's-prm-internal-issuer',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const { authorization_servers: servers } = await documentAt(url, `${WELL_KNOWN}/mcp`)
+      return (servers as string[]).includes(nextcloud.url)
+    },
+    true,
+    false,
+  ],
+  [
+    's-prm-offline-access',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const { scopes_supported: scopes } = await documentAt(url, `${WELL_KNOWN}/mcp`)
+      return (scopes as string[]).includes('offline_access')
+    },
+    false,
+    true,
+  ],
+  [
+    's-prm-bearer-query',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      return (await documentAt(url, `${WELL_KNOWN}/mcp`))['bearer_methods_supported']
+    },
+    ['header'],
+    ['header', 'query'],
+  ],
+  [
+    's-query-token',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const token = nextcloud.issue({ sub: 'alice', resource: url })
+      return (await send(`${url}?access_token=${token}`, INITIALIZE)).status
+    },
+    401,
+    200,
+  ],
+  [
+    's-500-on-malformed',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      return (await send(url, INITIALIZE, { headers: { Authorization: 'Bearer' } })).status
+    },
+    400,
+    500,
+  ],
+  [
+    's-scheme-case-sensitive',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const token = nextcloud.issue({ sub: 'alice', resource: url })
+      return (await send(url, INITIALIZE, { headers: { Authorization: `bearer ${token}` } })).status
+    },
+    200,
+    401,
+  ],
+  [
+    's-basic-passthrough',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const pair = Buffer.from('alice:alice-secret-pässword').toString('base64')
+      return (await send(url, INITIALIZE, { headers: { Authorization: `Basic ${pair}` } })).status
+    },
+    401,
+    200,
+  ],
+  [
+    's-auth-only-initialize',
+    async (nextcloud, mutants) => {
+      const { alice } = await twoUsers(nextcloud, mutants)
+      return (await alice.request('tools/list', {}, { token: undefined })).status
+    },
+    401,
+    200,
+  ],
+  [
+    's-auth-follows-redirect',
+    async (nextcloud, mutants) => {
+      const elsewhere = await fakeNextcloud()
+      const { alice } = await twoUsers(nextcloud, mutants)
+      const headers = { Location: `${elsewhere.url}/taken` }
+      nextcloud.interfere = (path) =>
+        path.includes('/notes') ? new Response('', { status: 302, headers }) : undefined
+      await alice.call('nc_notes_search_notes', { query: 'x' })
+      return elsewhere.requests.map(({ authorization }) => authorization?.split(' ')[0])
+    },
+    [],
+    ['Bearer'],
   ],
   [
     's-forwards-before-verify',
