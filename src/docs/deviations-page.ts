@@ -1,4 +1,5 @@
-import { KNOWN_DEVIATIONS, KNOWN_LIMITS } from '../catalogue/deviations.js'
+import { KNOWN_DEVIATIONS } from '../catalogue/deviations.js'
+import { KNOWN_LIMITS } from '../catalogue/limits.js'
 import { cellText, table } from './markdown.js'
 
 /** `docs/known-deviations.md`: what Nextcloud's own apps are known to do, and what it means for a server. */

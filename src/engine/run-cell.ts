@@ -1,5 +1,6 @@
 import { NotTestableError, type CellMode, type Check, type Outcome } from '../catalogue/check.js'
-import { KNOWN_DEVIATIONS, KNOWN_LIMITS, type KnownDeviation } from '../catalogue/deviations.js'
+import { KNOWN_DEVIATIONS, type KnownDeviation } from '../catalogue/deviations.js'
+import { KNOWN_LIMITS } from '../catalogue/limits.js'
 import { clauseLabel, clauseUrl } from '../catalogue/specs.js'
 import { HarnessError, type ErrorCode } from '../errors.js'
 import type { Redactor } from '../evidence/redactor.js'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { KNOWN_DEVIATIONS, KNOWN_LIMITS } from '../../src/catalogue/deviations.js'
+import { KNOWN_DEVIATIONS } from '../../src/catalogue/deviations.js'
+import { KNOWN_LIMITS } from '../../src/catalogue/limits.js'
 import { CHECKS } from '../../src/catalogue/index.js'
 import { clauseUrl } from '../../src/catalogue/specs.js'
 import { NEXTCLOUD_MUTANTS } from '../../src/nextcloud/embedded/mutants.js'
