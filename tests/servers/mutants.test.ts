@@ -9,6 +9,8 @@ import { experiments } from './support/mutant-experiments.js'
 
 /** Proven where their subject is tested. */
 const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
+  's-hardcoded-userinfo-path',
+  's-issuer-unchecked',
   's-store-0644',
   's-uses-expired-client',
   's-no-runtime-renewal',

@@ -21,7 +21,7 @@ export const managementDelete = defineCheck({
   level: 'MUST',
   source: [{ document: 'RFC7592', clause: '2.3' }],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-mgmt-delete-keeps-tokens' }],
+  mutants: [{ id: 'n-mgmt-delete-keeps-tokens', alsoRed: ['tokens.revoked-are-dead'] }],
   async run(ctx) {
     const client = await registerUsableClient(ctx, ctx.oauth, {})
     if (!isManageable(client)) return NOT_MANAGEABLE
