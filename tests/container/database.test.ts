@@ -95,7 +95,8 @@ for (const kind of ['mariadb', 'postgres'] as const) {
     afterAll(async () => {
       const volumes = ownVolumes()
       await nextcloud.stop()
-      for (const run of runs) removeSnapshotsOf(run)
+      // Children before their parents.
+      for (const run of runs.reverse()) removeSnapshotsOf(run)
       expect(leftOf(volumes)).toEqual([])
     })
 
@@ -156,9 +157,11 @@ for (const kind of ['mariadb', 'postgres'] as const) {
       const names = { nextcloud: snapshot, database: `${snapshot}-database` }
       const has = (database: string): Promise<boolean> =>
         hasSnapshot(engine, { ...names, database }, { withDatabase: true })
+      const another = `another-${process.pid}`
+      runs.push(another)
       const foreign = `ncmc-test-${process.pid}:foreign`
       const container = await must('create', names.database)
-      await must('commit', '--change', 'LABEL nc-mcp-conformance.made-by=another', container, foreign)
+      await must('commit', '--change', `LABEL nc-mcp-conformance.made-by=${another}`, container, foreign)
       await must('rm', '--volumes', container)
       try {
         expect(await has(names.database)).toBe(true)
