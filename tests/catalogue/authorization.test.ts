@@ -158,9 +158,9 @@ describe('the authorization suite', () => {
       expect(result.findings.map(({ id }) => id)).toEqual(['denial-not-delivered'])
       const pictures = result.evidence.flatMap((item) => (item.kind === 'screenshot' ? [item.name] : []))
       expect(pictures).toEqual([
-        'authz.consent.denied-1-login',
-        'authz.consent.denied-2-consent',
-        'authz.consent.denied-3-dashboard',
+        'authz.consent.denied-nextcloud-1-login',
+        'authz.consent.denied-nextcloud-2-consent',
+        'authz.consent.denied-nextcloud-3-dashboard',
       ])
     })
   }, 60_000)

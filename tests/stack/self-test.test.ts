@@ -8,7 +8,7 @@ let report: SelfTestReport
 
 beforeAll(async () => {
   report = await runSelfTest({}, { stage: () => undefined, mutant: () => undefined })
-}, 600_000)
+}, 1_200_000)
 
 test('nothing is red without a mutant', () => {
   const conforming = ['passed', 'known-deviation', 'not-applicable']
