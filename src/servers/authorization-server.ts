@@ -44,7 +44,7 @@ export async function findAuthorizationServer(
     try {
       return await findOnce(configuration, mutants)
     } catch (error) {
-      if (!mayPass(error) || attempts === MAX_ATTEMPTS) throw error
+      if (!mayPass(error) || attempts === MAX_ATTEMPTS || mutants.has('s-start-traceback')) throw error
       if (attempts === 1) log('oauth: Nextcloud does not answer as it should yet, it is asked again')
       await delay(pollPauseMs(attempts, mutants))
     }

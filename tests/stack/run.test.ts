@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { CHECKS } from '../../src/catalogue/index.js'
 import { KNOWN_DEVIATIONS } from '../../src/catalogue/deviations.js'
 import { startEmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import { reportSchema, type RunReport } from '../../src/report/model.js'
@@ -21,6 +22,9 @@ const red = (report: RunReport): string[] =>
     .filter(({ verdict }) => verdict === 'failed' || verdict === 'warning')
     .map(({ check }) => check)
 
+/** A deviation at 2025-06-18 only: later either document is enough. */
+const OF_OLD_REVISION = 'discovery.rfc8414-document'
+
 describe('a default run', () => {
   test(
     'judges both servers with tokens from the browser and conforms',
@@ -34,9 +38,9 @@ describe('a default run', () => {
         expect(deviating.map(({ check }) => check).toSorted()).toEqual(
           [
             ...new Set(
-              KNOWN_DEVIATIONS.filter(({ profiles }) => profiles.includes('oidc-2.0.9')).map(
-                ({ check }) => check,
-              ),
+              KNOWN_DEVIATIONS.filter(
+                ({ check, profiles }) => profiles.includes('oidc-2.0.9') && check !== OF_OLD_REVISION,
+              ).map(({ check }) => check),
             ),
           ].toSorted(),
         )
@@ -62,10 +66,10 @@ describe('a run with a mutant', () => {
         const args = ['run', '--mutant', 's-aud-unchecked', '--user-agent', 'http', '--report-dir', folder]
         const { code, stdout } = await runCli(args)
         const report = await readReport(folder)
-        expect([...new Set(red(report))].toSorted()).toEqual([
-          'rs.token.other-audience',
-          'tokens.verify.no-fallback-bypass',
-        ])
+        const link = CHECKS.flatMap(({ mutants }) => mutants).find(({ id }) => id === 's-aud-unchecked')
+        expect([...new Set(red(report))].toSorted()).toEqual(
+          ['rs.token.other-audience', ...(link?.alsoRed ?? [])].toSorted(),
+        )
         expect(code).toBe(1)
         expect(stdout).toContain('rs.token.other-audience')
       }),
@@ -81,7 +85,10 @@ describe('an attached Nextcloud', () => {
     'gets the same verdicts but for what needs control, and no secret of it reaches a report or the console',
     () =>
       withFolder(async (folder) => {
-        await using nextcloud = await startEmbeddedNextcloud()
+        // Any name is trusted by default, which one of the checks warns of.
+        await using nextcloud = await startEmbeddedNextcloud({
+          systemConfig: { trusted_domains: ['127.0.0.1'] },
+        })
         const { alice, bob } = nextcloud.users
         const attached = join(folder, 'attached')
         const embedded = join(folder, 'embedded')
@@ -102,7 +109,7 @@ describe('an attached Nextcloud', () => {
               UNSEEN_ATTACHED[cell] ?? verdicts(reference)[cell],
             )
         }
-        expect(report.results.filter(({ verdict }) => verdict === 'not-testable').length).toBeLessThan(8)
+        expect(report.results.filter(({ verdict }) => verdict === 'not-testable').length).toBeLessThan(24)
 
         const { store } = nextcloud.context
         const secrets = [
