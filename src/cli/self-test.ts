@@ -18,18 +18,30 @@ export const selfTestCommand: Command = {
       type: 'boolean',
       description: 'run every cell under every mutant, also those that never ask about it (slow)',
     },
+    {
+      name: 'kills-only',
+      type: 'boolean',
+      description:
+        'run under each mutant only its own check: quick, but what else it breaks is not looked at',
+    },
     { name: 'json', type: 'boolean', description: 'print the result as JSON; progress goes to stderr' },
   ],
   examples: [
     ['self-test', 'the whole catalogue'],
     ['self-test --mutant s-aud-unchecked', 'one mutant'],
+    ['self-test --kills-only', 'that every check can fail, and no more'],
   ],
   async run({ flags, io, services }) {
     const mutants = choicesFlag(flags, 'mutant', MUTANT_IDS, 'list them with `nc-mcp-conformance list`')
     const json = flags['json'] === true
     const progress = json ? io.stderr : io.stdout
     const report = await services.runSelfTest(
-      { mutants, signal: io.signal, everyCell: flags['every-cell'] === true },
+      {
+        mutants,
+        signal: io.signal,
+        everyCell: flags['every-cell'] === true,
+        killsOnly: flags['kills-only'] === true,
+      },
       {
         stage: (text) => progress.write(`${text}\n`),
         mutant: (result) => progress.write(mutantLines(result)),

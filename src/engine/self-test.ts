@@ -40,6 +40,8 @@ export interface SelfTestOptions {
   readonly signal?: AbortSignal
   /** Run also the cells that never ask about a mutant. Default false. */
   readonly everyCell?: boolean
+  /** Run under each mutant only the cells of its own check, and no baseline: what else it breaks is not looked at. */
+  readonly killsOnly?: boolean
   /** Processes. Default: twice as many as there are cores, as cells wait now and then. */
   readonly concurrency?: number
 }
@@ -68,10 +70,13 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
   options.signal?.addEventListener('abort', () => void pool[Symbol.asyncDispose](), { once: true })
   const profiles = PROFILE_NAMES.filter((profile) => links.some(({ link }) => profileOf(link) === profile))
   const planned = planCells(CHECKS, { modes: ['basic', 'oauth'], suites: [], checks: [] })
-  ui.stage(`running ${planned.length} cells on ${profiles.join(' and ')} without a mutant`)
-  const baselines = await runBaselines(pool, profiles, planned, concurrency, options.signal)
+  if (options.killsOnly !== true)
+    ui.stage(`running ${planned.length} cells on ${profiles.join(' and ')} without a mutant`)
+  const baselines =
+    options.killsOnly === true ? [] : await runBaselines(pool, profiles, planned, concurrency, options.signal)
 
-  ui.stage(`running ${links.length} mutants on the cells that ask about them`)
+  const scope = options.killsOnly === true ? 'the cells of their checks' : 'the cells that ask about them'
+  ui.stage(`running ${links.length} mutants on ${scope}`)
   const jobs = links.map((named) => {
     const baseline = baselines.filter(({ profile }) => profile === profileOf(named.link))
     const concerned = baseline.filter(
@@ -84,7 +89,13 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
   jobs.sort((a, b) => b.concerned.length - a.concerned.length)
   const mutants = await inParallel(jobs, concurrency, async ({ check, link, concerned }) => {
     options.signal?.throwIfAborted()
-    const report = await testMutant(pool, check, link, concerned)
+    const own = planned.filter((cell) => cell.check.id === check.id)
+    const report = await testMutant(
+      pool,
+      check,
+      link,
+      options.killsOnly === true ? own.map(unseen) : concerned,
+    )
     ui.mutant(report)
     return report
   })
@@ -121,6 +132,11 @@ async function runBaselines(
     signal?.throwIfAborted()
     return { ...(await pool.baseline({ check: check.id, mode }, profile)), profile }
   })
+}
+
+/** A cell of which only the verdict under its own mutant matters. */
+function unseen({ check, mode }: Cell): BaselineCell {
+  return { check: check.id, mode, verdict: 'passed', message: '', asked: [], durationMs: 0 }
 }
 
 /** @param concerned the cells to run, with their verdicts without the mutant. */

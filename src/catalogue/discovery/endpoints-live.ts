@@ -54,8 +54,14 @@ export const endpointsLive = defineCheck({
   mutants: [
     {
       id: 'n-userinfo-url-wrong',
-      // Both look there whether a token is alive.
-      alsoRed: ['tokens.lifetime.honest', 'tokens.refresh.rotation'],
+      // Tokens are looked up there, by these checks or by the server.
+      alsoRed: [
+        'tokens.lifetime.honest',
+        'tokens.refresh.rotation',
+        'rs.www-authenticate.scope',
+        'rs.prm.bearer-methods',
+        'resilience.start-while-down',
+      ],
       // Servers ask userinfo about tokens.
       alsoNotTestable: '*',
     },

@@ -12,7 +12,7 @@ export const issuerMatch = defineCheck({
     { document: 'RFC8414', clause: '3.3' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-issuer-trailing-slash', alsoNotTestable: '*' }],
+  mutants: [{ id: 'n-issuer-trailing-slash', alsoRed: ['tokens.response.fields'], alsoNotTestable: '*' }],
   async run(ctx) {
     const { members, url } = await fetchDiscoveryDocument(ctx, ctx.nextcloud.baseUrl)
     const issuer = members['issuer']

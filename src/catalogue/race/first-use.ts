@@ -22,7 +22,13 @@ export const firstUse = defineCheck({
     { document: 'project', clause: 'a registered client is a usable client' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-propagation-lag' }],
+  mutants: [
+    {
+      id: 'n-propagation-lag',
+      alsoRed: ['tokens.audience.resource', 'tokens.introspection.contract'],
+      alsoNotTestable: ['registration.preconfigured-wins'],
+    },
+  ],
   timeoutMs: 90_000,
   async run(ctx) {
     const isOwn = ctx.nextcloud.kind === 'embedded'

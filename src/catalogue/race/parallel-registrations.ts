@@ -21,7 +21,12 @@ export const parallelRegistrations = defineCheck({
     { document: 'project', clause: 'registrations at the same time do not mix' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-redirect-crossover' }],
+  mutants: [
+    {
+      id: 'n-redirect-crossover',
+      alsoNotTestable: ['authz.redirect-uri.mismatch', 'authz.redirect-uri.exact'],
+    },
+  ],
   async run(ctx) {
     const count = ctx.nextcloud.kind === 'attached' ? CLIENTS_ON_ATTACHED : CLIENTS_ON_OWN
     const uris = Array.from({ length: count }, (_, index) => `http://127.0.0.1:9/parallel/${index + 1}`)
