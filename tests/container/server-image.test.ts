@@ -9,6 +9,7 @@ import { connectEngine } from '../../src/nextcloud/container/engine.js'
 import { isOfARun, LABEL } from '../../src/nextcloud/container/owner.js'
 import { startEmbeddedNextcloud, type EmbeddedNextcloud } from '../../src/nextcloud/embedded/index.js'
 import { mintTokens } from '../../src/oauth/tokens.js'
+import { ALL_SCOPES } from '../../src/servers/scopes.js'
 import { packageFile } from '../../src/package-root.js'
 import type { Mode } from '../../src/servers/server.js'
 import { serverEnvironment, startStack, type Stack, type StackOptions } from '../../src/stack.js'
@@ -56,6 +57,7 @@ async function tokenOf({ nextcloud }: Stack, resource: string, tokenFormat: 'opa
     user: nextcloud.users.bob,
     userAgent,
     resource,
+    scope: ALL_SCOPES.join(' '),
     tokenFormat,
   })
   return tokens.access_token
@@ -207,11 +209,11 @@ describeOnEngine("a server's image", () => {
         const env = { NEXTCLOUD_MCP_SERVER_URL: 'http://localhost:1' }
         await using first = await launch('oauth', folder, {}, { env })
         await first.stop()
-        expect(first.logs().join('\n')).toContain('own client: registered')
+        expect(first.logs().join('\n')).toContain('own client: seen by Nextcloud')
         expect(first.logs().join('\n')).not.toContain('could not be saved')
         await using second = await launch('oauth', folder, {}, { env })
         expect(second.logs().join('\n')).toContain('oauth mode, ready')
-        expect(second.logs().join('\n')).not.toContain('registered')
+        expect(second.logs().join('\n')).not.toContain('own client: seen')
       }))
 
     it('that ends at once is an error with exit code and log', () =>
