@@ -63,7 +63,8 @@ describeOnEngine('the command line with a container', () => {
       'discovery.registration-endpoint.enabled',
       'passed',
     ])
-    expect(new Set(report.results.map(({ verdict }) => verdict))).toEqual(new Set(['passed']))
+    expect(report.results.map(({ verdict }) => verdict)).not.toContain('not-testable')
+    expect(report.exitCode).toBe(0)
     expect(report.nextcloud.kind).toBe('container')
     expect(report.logs?.find(({ source }) => source === 'nextcloud')?.lines.join('\n')).toContain('Nextcloud')
   })

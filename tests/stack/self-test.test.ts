@@ -8,7 +8,10 @@ let report: SelfTestReport
 
 beforeAll(async () => {
   // Collateral takes 216 cells under some mutants: the command itself looks at it (docs/decisions/0018).
-  report = await runSelfTest({ killsOnly: true }, { stage: () => undefined, mutant: () => undefined })
+  report = await runSelfTest(
+    { killsOnly: true, concurrency: 3 },
+    { stage: () => undefined, mutant: () => undefined },
+  )
 }, 1_200_000)
 
 describe('every mutant turns its check red', () => {
