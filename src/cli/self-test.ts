@@ -1,4 +1,5 @@
 import { MUTANT_IDS } from '../config/schema.js'
+import { UsageError } from '../errors.js'
 import type { MutantReport, SelfTestReport } from '../engine/self-test.js'
 import { durationText, oneLine } from '../report/text.js'
 import type { Command } from './command.js'
@@ -33,6 +34,8 @@ export const selfTestCommand: Command = {
   ],
   async run({ flags, io, services }) {
     const mutants = choicesFlag(flags, 'mutant', MUTANT_IDS, 'list them with `nc-mcp-conformance list`')
+    if (flags['every-cell'] === true && flags['kills-only'] === true)
+      throw new UsageError('NCMC_USAGE', '--every-cell and --kills-only exclude each other')
     const json = flags['json'] === true
     const progress = json ? io.stderr : io.stdout
     const report = await services.runSelfTest(
@@ -62,13 +65,15 @@ function summary(report: SelfTestReport): string {
   const red = report.baseline.filter(({ verdict }) => !CONFORMING.has(verdict))
   const killed = report.mutants.filter((mutant) => mutant.killed).length
   const unexpected = report.mutants.filter((mutant) => mutant.unexpected.length > 0).length
+  const looked = report.killsOnly
+    ? 'not looked at what else they break,'
+    : `${unexpected} with unlisted collateral, ${red.length} unexpected without a mutant,`
   return [
     ...red.map(
       (cell) => `without a mutant (${cell.profile}): ${cell.cell} ${cell.verdict}: ${oneLine(cell.message)}`,
     ),
     '',
-    `${killed} of ${report.mutants.length} mutants killed, ${unexpected} with unlisted collateral, ` +
-      `${red.length} unexpected without a mutant, in ${durationText(report.durationMs)}`,
+    `${killed} of ${report.mutants.length} mutants killed, ${looked} in ${durationText(report.durationMs)}`,
     '',
   ].join('\n')
 }

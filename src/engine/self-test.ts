@@ -27,6 +27,8 @@ export interface MutantReport {
 }
 
 export interface SelfTestReport {
+  /** Only kills were looked at: there is no baseline, and collateral is unknown. */
+  readonly killsOnly: boolean
   /** Verdict of every cell without any mutant, per profile. Unexpected ones fail the self-test. */
   readonly baseline: readonly { profile: ProfileName; cell: string; verdict: Verdict; message: string }[]
   readonly mutants: readonly MutantReport[]
@@ -106,6 +108,7 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
     message: cell.message,
   }))
   return {
+    killsOnly: options.killsOnly === true,
     baseline,
     mutants,
     ok:

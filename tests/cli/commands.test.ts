@@ -319,8 +319,8 @@ describe('self-test', () => {
     durationMs: 320,
   }
   const testing = (report: Partial<SelfTestReport>): Partial<Services> => ({
-    runSelfTest: (_options, ui) => {
-      const whole = { baseline: [], mutants: [mutant], ok: true, durationMs: 900, ...report }
+    runSelfTest: ({ killsOnly = false }, ui) => {
+      const whole = { killsOnly, baseline: [], mutants: [mutant], ok: true, durationMs: 900, ...report }
       whole.mutants.forEach((result) => ui.mutant(result))
       return Promise.resolve(whole)
     },
@@ -340,6 +340,16 @@ describe('self-test', () => {
     const { code, out } = await cli(['self-test'], { services: testing(report) })
     expect(code).toBe(exitCode)
     expect(out).toContain(text)
+  })
+
+  it('claims nothing of what it did not look at', async () => {
+    const kills = await cli(['self-test', '--kills-only'], { services: testing({}) })
+    expect(kills.out).toContain('1 of 1 mutants killed, not looked at what else they break, in 900 ms')
+    expect(kills.out).not.toContain('0 with unlisted collateral')
+    const whole = await cli(['self-test'], { services: testing({}) })
+    expect(whole.out).toContain('0 with unlisted collateral, 0 unexpected without a mutant')
+    const both = await cli(['self-test', '--kills-only', '--every-cell'], { services: testing({}) })
+    expect([both.code, both.err]).toEqual([2, expect.stringContaining('exclude each other')])
   })
 
   it('prints only JSON on stdout with --json', async () => {

@@ -1,6 +1,7 @@
 import { refreshTokens } from '../../oauth/code-flow.js'
 import { defineCheck, judge, type Finding } from '../check.js'
 import type { CheckContext } from '../context.js'
+import { CHECKS_WITH_GOOD_JWT } from '../support/jwt-checks.js'
 import { readJwt, type JwtContent } from '../support/jwt.js'
 import { fetchSigningKeys, isSignedWith } from '../support/signing-keys.js'
 
@@ -23,18 +24,7 @@ export const jwtProfile = defineCheck({
     {
       id: 'n-jwt-missing-client-id',
       // A server that follows the profile refuses such tokens, and with them every positive control.
-      alsoNotTestable: [
-        'tokens.verify.alg-none',
-        'tokens.verify.hs-confusion',
-        'tokens.verify.foreign-key',
-        'tokens.verify.exp-nbf',
-        'tokens.verify.token-type',
-        'tokens.verify.no-fallback-bypass',
-        'rs.token.tampered',
-        'rs.token.other-audience',
-        'rs.token.expired',
-        'rs.cache.not-beyond-exp',
-      ],
+      alsoNotTestable: CHECKS_WITH_GOOD_JWT,
     },
   ],
   async run(ctx) {

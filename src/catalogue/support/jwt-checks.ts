@@ -1,0 +1,13 @@
+/** Checks whose positive control is an accepted JWT: they say nothing where no good JWT can be had. */
+export const CHECKS_WITH_GOOD_JWT = [
+  'tokens.verify.alg-none',
+  'tokens.verify.hs-confusion',
+  'tokens.verify.foreign-key',
+  'tokens.verify.exp-nbf',
+  'tokens.verify.token-type',
+  'tokens.verify.no-fallback-bypass',
+  'rs.token.tampered',
+  'rs.token.other-audience',
+  'rs.token.expired',
+  'rs.cache.not-beyond-exp',
+] as const
