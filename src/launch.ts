@@ -7,7 +7,7 @@ import { whenAnswering } from './http-readiness.js'
 import { isMutantListenedFor, MUTANT_LINE_PREFIX, TELL_MUTANTS, tellMutantAsked } from './mutant-set.js'
 import { packageFile } from './package-root.js'
 import type { ReachableNextcloud } from './nextcloud/container/server-place.js'
-import { withUserEnvironment } from './server-environment.js'
+import { fillIn, withUserEnvironment } from './server-environment.js'
 import type { ServerMutant } from './servers/mutants.js'
 import type { Mode, RunningServer, ServerEnv } from './servers/server.js'
 import { startReferenceServer } from './servers/start.js'
@@ -76,7 +76,7 @@ async function launchCommand(input: LaunchInput, spec: CommandSpec): Promise<Run
     ...withUserEnvironment(input.env, spec.env, { port, mode: input.mode }),
     PORT: String(port),
   }
-  const text = spec.command.replaceAll('{port}', String(port)).replaceAll('{mode}', input.mode)
+  const text = fillIn(spec.command, { port, mode: input.mode })
   const child = spawnWithUmask('/bin/sh', ['-c', text], { ...input, env })
   const server = new ServerProcess(input, child)
   await server.whenAnswering(url, input.startupTimeoutMs)
@@ -214,7 +214,7 @@ class ServerProcess implements RunningServer {
     })
     const exit = this.#exited.then(async (code) => {
       await this.#whenLogEnded()
-      throw failure(`stopped with exit code ${code ?? 'none'} before it was ready`)
+      throw failure(`stopped with exit code ${code ?? 'none'} before it was ready${hintFor(this.#lines)}`)
     })
     try {
       return await Promise.race([promise, timeout, exit])
@@ -226,6 +226,16 @@ class ServerProcess implements RunningServer {
       this.#onLine = () => undefined
     }
   }
+}
+
+/** What to do where the log tells of a file that a command looked for in the wrong folder. */
+function hintFor(lines: readonly string[]): string {
+  const missesFile = lines.some((line) =>
+    /cannot find module|no such file|can't open file|not found/i.test(line),
+  )
+  return missesFile
+    ? '; it is started in an empty folder of its own: {cwd} in the command stands for yours'
+    : ''
 }
 
 function spawnWithUmask(

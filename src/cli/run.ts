@@ -16,7 +16,7 @@ export const runCommand: Command = {
   examples: [
     ['', 'everything of our own: embedded Nextcloud, reference servers, a real browser'],
     ['--server-url oauth=http://127.0.0.1:8001/mcp --nextcloud http://localhost:8080', 'a server that runs'],
-    ["--server-command 'node server.js --port {port}' --mode basic", 'a server that we start'],
+    ["--server-command 'node {cwd}/server.js --port {port}' --mode basic", 'a server that we start'],
     [
       '--nextcloud container --server-image oauth=my/server:1.2',
       'a server in a container beside a real Nextcloud',

@@ -74,7 +74,7 @@ export async function resolveRunOptions(
   checkIds: readonly string[],
 ): Promise<RunOptions> {
   const input = await readRunInput(sources, checkIds)
-  const targets = resolveTargets(input, sources.env)
+  const targets = resolveTargets(input, sources.env, sources.cwd)
   const nextcloud = resolveNextcloud(input)
   const shard = input.shard === undefined ? undefined : parseShard(input.shard)
   refuseWhatCannotWork(input, targets, nextcloud)

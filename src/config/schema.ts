@@ -96,7 +96,9 @@ export const runOptionsSchema = z.strictObject({
   serverCommand: z
     .array(z.string())
     .default([])
-    .describe('command that starts the server; {port} and {mode} are filled in (repeatable)')
+    .describe(
+      'command that starts the server, in an empty folder of its own; {port}, {mode} and {cwd} (this folder) are filled in (repeatable)',
+    )
     .register(optionMeta, { placeholder: '[basic=|oauth=]<command>', separator: 'lines' }),
   serverImage: z
     .array(z.union([z.string(), serverImageEntry]))

@@ -12,13 +12,14 @@ export type Targets = Readonly<Partial<Record<Mode, TargetSource>>>
  * Which servers a run judges. Without `--mode` these are the modes that a server was given for; a server
  * without a mode prefix serves all of them. Without any server, the reference servers are judged.
  *
+ * @param cwd what `{cwd}` stands for in a command: the server itself is started in an empty folder.
  * @param environment where `--server-env NAME` takes values from.
  * @throws {UsageError} for a mode without a server, a server without a mode, two servers for one mode.
  */
-export function resolveTargets(input: TargetsInput, environment: NodeJS.ProcessEnv): Targets {
+export function resolveTargets(input: TargetsInput, environment: NodeJS.ProcessEnv, cwd: string): Targets {
   const given = [
     ...input.serverUrl.map(givenUrl),
-    ...input.serverCommand.map((text) => givenCommand(text, input, environment)),
+    ...input.serverCommand.map((text) => givenCommand(text.replaceAll('{cwd}', cwd), input, environment)),
     ...input.serverImage.map((entry) => givenImage(entry, input, environment)),
   ]
   const targets: Partial<Record<Mode, TargetSource>> = {}

@@ -130,6 +130,10 @@ describe('servers', () => {
         oauth: { kind: 'command', command: 'node s.js --a=b,c' },
       },
     ],
+    [
+      { 'server-command': ['basic=node {cwd}/s.js --port {port}'] },
+      { basic: { kind: 'command', command: `node ${cwd}/s.js --port {port}` } },
+    ],
     [{ 'server-command': ['basic=node s.js'] }, { basic: { kind: 'command', command: 'node s.js' } }],
     [{ ...ATTACHED, 'server-url': [`oauth=${url}`] }, { oauth: { kind: 'url', url } }],
     [{ ...ATTACHED, 'server-url': [url], mode: 'oauth' }, { oauth: { kind: 'url', url } }],
