@@ -4,7 +4,7 @@ import { SUITES, type Mutant } from '../catalogue/check.js'
 import { TOKEN_FORMATS } from '../catalogue/context.js'
 import { NEXTCLOUD_MUTANTS } from '../nextcloud/embedded/mutants.js'
 import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js'
-import { PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
+import { DEFAULT_PROFILE, PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import { CALLBACK_MUTANTS } from '../oauth/callback-mutants.js'
 import { SERVER_MUTANTS } from '../servers/mutants.js'
 import { MODES, REVISIONS } from '../servers/server.js'
@@ -165,7 +165,7 @@ export const runOptionsSchema = z.strictObject({
     .register(optionMeta, { placeholder: '<id>', noun: 'mutant' }),
   profile: z
     .enum(PROFILE_NAMES)
-    .default('oidc-2.0.9')
+    .default(DEFAULT_PROFILE)
     .describe('release of the oidc app that the embedded Nextcloud plays, or whose known deviations apply')
     .register(optionMeta, { noun: 'profile' }),
   revision: z

@@ -27,25 +27,29 @@ export interface CellVerdict extends CellKey {
   readonly message: string
 }
 
-/** Verdict of a cell without a mutant, and what could change it. */
-export interface BaselineCell extends CellVerdict {
-  /** The mutants that code asked about on the way to this verdict: no other can change it. */
+/** Verdict of a cell, and what had a part in it. */
+export interface ObservedCell extends CellVerdict {
+  /** The mutants that code asked about on the way to this verdict, on or not: no other can change it. */
   readonly asked: readonly string[]
   readonly durationMs: number
 }
 
 /**
- * One cell without a mutant, on a stack of its own: nothing that another cell left behind, such as a cached token,
+ * One cell with these mutants on, on a stack of its own: nothing that another cell left behind, such as a cached token,
  * hides which mutants it depends on. One call at a time in a process.
  */
-export async function baselineVerdict(key: CellKey, profile: ProfileName): Promise<BaselineCell> {
+export async function observedVerdict(
+  key: CellKey,
+  profile: ProfileName,
+  mutants: readonly Mutant[],
+): Promise<ObservedCell> {
   const [cell] = cellsOf([key])
   if (cell === undefined) throw new Error(`no cell ${key.check} [${key.mode}]`)
   const asked = { bySharedStack: new Set<string>(), byCell: new Set<string>() }
   const uses = { sharedStack: false }
   try {
     onMutantAsked((mutant) => asked.bySharedStack.add(mutant))
-    await using run = await prepare([], profile, [cell])
+    await using run = await prepare(mutants, profile, [cell])
     onMutantAsked((mutant) => asked.byCell.add(mutant))
     const onSharedUse = (): void => {
       uses.sharedStack = true

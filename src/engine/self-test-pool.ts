@@ -3,10 +3,15 @@ import type { Mutant } from '../catalogue/check.js'
 import { HarnessError } from '../errors.js'
 import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import { packageFile } from '../package-root.js'
-import type { BaselineCell, CellKey, CellVerdict } from './catalogue-verdicts.js'
+import type { CellKey, CellVerdict, ObservedCell } from './catalogue-verdicts.js'
 
 export type SelfTestWork =
-  | { readonly kind: 'baseline'; readonly cell: CellKey; readonly profile: ProfileName }
+  | {
+      readonly kind: 'observed'
+      readonly cell: CellKey
+      readonly profile: ProfileName
+      readonly mutants: readonly Mutant[]
+    }
   | {
       readonly kind: 'mutants'
       readonly mutants: readonly Mutant[]
@@ -15,7 +20,7 @@ export type SelfTestWork =
     }
 
 export type SelfTestAnswer =
-  | { readonly baseline: BaselineCell }
+  | { readonly observed: ObservedCell }
   | { readonly verdicts: readonly CellVerdict[] }
   | { readonly failure: string }
 
@@ -37,24 +42,28 @@ export class SelfTestPool implements AsyncDisposable {
   constructor(size: number) {
     const worker = packageFile('dist/src/engine/self-test-worker.js')
     this.#all = Array.from({ length: size }, () =>
-      fork(worker, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] }),
+      fork(worker, {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        // A mutant that polls without a pause is no leak of ours.
+        execArgv: ['--disable-warning=MaxListenersExceededWarning'],
+      }),
     )
     this.#idle = [...this.#all]
   }
 
   /**
-   * One cell without a mutant, alone in its process.
+   * One cell on a stack of its own with these mutants on, and which mutants were asked about.
    *
    * @throws {HarnessError} `NCMC_INTERNAL` when the process fails or stops.
    */
-  async baseline(cell: CellKey, profile: ProfileName): Promise<BaselineCell> {
-    const answer = await this.#do({ kind: 'baseline', cell, profile })
-    if ('baseline' in answer) return answer.baseline
+  async observed(cell: CellKey, profile: ProfileName, mutants: readonly Mutant[]): Promise<ObservedCell> {
+    const answer = await this.#do({ kind: 'observed', cell, profile, mutants })
+    if ('observed' in answer) return answer.observed
     throw failed(`${cell.check} [${cell.mode}]`, answer)
   }
 
   /**
-   * Cells under mutants. Throws like `baseline`.
+   * Cells under mutants. Throws like `observed`.
    */
   async verdicts(
     mutants: readonly Mutant[],

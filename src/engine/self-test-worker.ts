@@ -1,4 +1,4 @@
-import { baselineVerdict, verdictsUnder } from './catalogue-verdicts.js'
+import { observedVerdict, verdictsUnder } from './catalogue-verdicts.js'
 import type { SelfTestAnswer, SelfTestRequest, SelfTestResponse, SelfTestWork } from './self-test-pool.js'
 
 /** A process of the self-test: does one piece of work after the other. It ends when the process that started it goes away. */
@@ -11,7 +11,8 @@ process.on('message', ({ id, work }: SelfTestRequest) => {
 process.on('disconnect', () => process.exit(0))
 
 async function answer(work: SelfTestWork): Promise<SelfTestAnswer> {
-  if (work.kind === 'baseline') return { baseline: await baselineVerdict(work.cell, work.profile) }
+  if (work.kind === 'observed')
+    return { observed: await observedVerdict(work.cell, work.profile, work.mutants) }
   return { verdicts: await verdictsUnder(work.mutants, work.profile, work.cells) }
 }
 

@@ -1,14 +1,21 @@
 import { availableParallelism } from 'node:os'
-import type { Check, Mutant, MutantLink } from '../catalogue/check.js'
+import type { Mutant, MutantLink } from '../catalogue/check.js'
 import { CHECKS } from '../catalogue/index.js'
 import { PROFILE_NAMES, type ProfileName } from '../nextcloud/embedded/profiles.js'
 import type { Verdict } from '../report/model.js'
-import type { BaselineCell, CellKey, CellVerdict } from './catalogue-verdicts.js'
+import { countOf } from '../report/text.js'
+import type { CellKey, CellVerdict } from './catalogue-verdicts.js'
 import { inParallel } from './in-parallel.js'
-import { planCells, type Cell } from './plan.js'
+import { planCells } from './plan.js'
+import {
+  planSelfTest,
+  profileOf,
+  type NamedMutant,
+  type ProfiledCell,
+  type SelfTestPlan,
+} from './self-test-plan.js'
 import { SelfTestPool } from './self-test-pool.js'
-
-const DEFAULT_PROFILE: ProfileName = 'oidc-2.0.9'
+import { changersAmong } from './together.js'
 
 /** What one mutant did to the catalogue. */
 export interface MutantReport {
@@ -21,7 +28,7 @@ export interface MutantReport {
   readonly collateral: readonly string[]
   /** Cells that changed although nobody listed them: `check [mode]: verdict, message`. */
   readonly unexpected: readonly string[]
-  /** Cells that were run under it: those that ask about it, and its check's own. */
+  /** Cells that were run under it, alone or together with others: those that ask about it, and its check's own. */
   readonly cells: number
   readonly durationMs: number
 }
@@ -40,7 +47,7 @@ export interface SelfTestOptions {
   /** Only these mutants; empty = all. */
   readonly mutants?: readonly string[]
   readonly signal?: AbortSignal
-  /** Run also the cells that never ask about a mutant. Default false. */
+  /** Run every mutant alone on every cell, also on those that never ask about it. Default false. */
   readonly everyCell?: boolean
   /** Run under each mutant only the cells of its own check, and no baseline: what else it breaks is not looked at. */
   readonly killsOnly?: boolean
@@ -58,58 +65,33 @@ const CONFORMING: ReadonlySet<Verdict> = new Set(['passed', 'known-deviation', '
 
 /**
  * Proves that every check can fail: runs each cell against the model citizens and notes which mutants were asked about,
- * then runs under each mutant the cells that asked about it, and compares. A mutant must turn every cell of its check
- * red and change nothing else but the listed collateral. See docs/decisions/0009.
+ * then runs the cells under the mutants that they asked about, and compares. A mutant must turn every cell of its check
+ * red and change nothing else but the listed collateral. See docs/decisions/0009 and 0021.
  */
 export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Promise<SelfTestReport> {
   const started = performance.now()
-  const links = CHECKS.flatMap((check) => check.mutants.map((link) => ({ check, link }))).filter(
+  const named = CHECKS.flatMap((check) => check.mutants.map((link) => ({ check, link }))).filter(
     ({ link }) =>
       options.mutants === undefined || options.mutants.length === 0 || options.mutants.includes(link.id),
   )
   const concurrency = options.concurrency ?? 2 * availableParallelism()
   await using pool = new SelfTestPool(concurrency)
   options.signal?.addEventListener('abort', () => void pool[Symbol.asyncDispose](), { once: true })
-  const profiles = PROFILE_NAMES.filter((profile) => links.some(({ link }) => profileOf(link) === profile))
-  const planned = planCells(CHECKS, { modes: ['basic', 'oauth'], suites: [], checks: [] })
-  if (options.killsOnly !== true)
-    ui.stage(`running ${planned.length} cells on ${profiles.join(' and ')} without a mutant`)
-  const baselines =
-    options.killsOnly === true ? [] : await runBaselines(pool, profiles, planned, concurrency, options.signal)
+  const work: Work = { pool, concurrency, signal: options.signal, ui }
 
-  const scope = options.killsOnly === true ? 'the cells of their checks' : 'the cells that ask about them'
-  ui.stage(`running ${links.length} mutants on ${scope}`)
-  const jobs = links.map((named) => {
-    const baseline = baselines.filter(({ profile }) => profile === profileOf(named.link))
-    const concerned = baseline.filter(
-      ({ check, asked }) =>
-        options.everyCell === true || check === named.check.id || asked.includes(named.link.id),
-    )
-    return { ...named, concerned }
-  })
-  // The longest first, so that none is left over at the end.
-  jobs.sort((a, b) => b.concerned.length - a.concerned.length)
-  const mutants = await inParallel(jobs, concurrency, async ({ check, link, concerned }) => {
-    options.signal?.throwIfAborted()
-    const own = planned.filter((cell) => cell.check.id === check.id)
-    const report = await testMutant(
-      pool,
-      check,
-      link,
-      options.killsOnly === true ? own.map(unseen) : concerned,
-    )
-    ui.mutant(report)
-    return report
-  })
-  const baseline = baselines.map((cell) => ({
-    profile: cell.profile,
-    cell: nameOf(cell),
-    verdict: cell.verdict,
-    message: cell.message,
-  }))
+  const killsOnly = options.killsOnly === true
+  const baseline = killsOnly ? [] : await runBaseline(work, named)
+  const plan = killsOnly ? planKills(named) : planSelfTest(named, baseline, options.everyCell === true)
+  const changes = await runTogether(work, plan.together)
+  const mutants = await runAlone(work, plan, changes)
   return {
-    killsOnly: options.killsOnly === true,
-    baseline,
+    killsOnly,
+    baseline: baseline.map((cell) => ({
+      profile: cell.profile,
+      cell: nameOf(cell),
+      verdict: cell.verdict,
+      message: cell.message,
+    })),
     mutants,
     ok:
       baseline.every(({ verdict }) => CONFORMING.has(verdict)) &&
@@ -119,45 +101,107 @@ export async function runSelfTest(options: SelfTestOptions, ui: SelfTestUi): Pro
   }
 }
 
-type ProfiledCell = BaselineCell & { readonly profile: ProfileName }
+interface Work {
+  readonly pool: SelfTestPool
+  readonly concurrency: number
+  readonly signal: AbortSignal | undefined
+  readonly ui: SelfTestUi
+}
 
-async function runBaselines(
-  pool: SelfTestPool,
-  profiles: readonly ProfileName[],
-  planned: readonly Cell[],
-  concurrency: number,
-  signal: AbortSignal | undefined,
-): Promise<readonly ProfiledCell[]> {
-  const jobs = profiles.flatMap((profile) => planned.map((cell) => ({ profile, cell })))
+const PLANNED = planCells(CHECKS, { modes: ['basic', 'oauth'], suites: [], checks: [] })
+
+function runBaseline(work: Work, named: readonly NamedMutant[]): Promise<readonly ProfiledCell[]> {
+  const profiles = PROFILE_NAMES.filter((profile) => named.some(({ link }) => profileOf(link) === profile))
+  work.ui.stage(`running ${PLANNED.length} cells on ${profiles.join(' and ')} without a mutant`)
+  const jobs = profiles.flatMap((profile) => PLANNED.map((cell) => ({ profile, cell })))
   // Checks that ask for more time take it.
   jobs.sort((a, b) => (b.cell.check.timeoutMs ?? 0) - (a.cell.check.timeoutMs ?? 0))
-  return inParallel(jobs, concurrency, async ({ profile, cell: { check, mode } }) => {
-    signal?.throwIfAborted()
-    return { ...(await pool.baseline({ check: check.id, mode }, profile)), profile }
+  return inParallel(jobs, work.concurrency, async ({ profile, cell: { check, mode } }) => {
+    work.signal?.throwIfAborted()
+    return { ...(await work.pool.observed({ check: check.id, mode }, profile, [])), profile }
   })
 }
 
-/** A cell of which only the verdict under its own mutant matters. */
-function unseen({ check, mode }: Cell): BaselineCell {
-  return { check: check.id, mode, verdict: 'passed', message: '', asked: [], durationMs: 0 }
+/** Only the cells of each mutant's own check: there is no baseline to compare others with. */
+function planKills(named: readonly NamedMutant[]): SelfTestPlan {
+  const alone = named.map(({ check, link }) => ({
+    check,
+    link,
+    cells: PLANNED.filter((cell) => cell.check.id === check.id).map(({ mode }): ProfiledCell => ({
+      check: check.id,
+      mode,
+      verdict: 'passed',
+      message: '',
+      asked: [],
+      durationMs: 0,
+      profile: profileOf(link),
+    })),
+  }))
+  return { alone, together: [] }
 }
 
-/** @param concerned the cells to run, with their verdicts without the mutant. */
-async function testMutant(
+/** What mutants changed that were not expected to, by mutant and profile. */
+type Changes = ReadonlyMap<string, readonly CellVerdict[]>
+
+async function runTogether(work: Work, jobs: SelfTestPlan['together']): Promise<Changes> {
+  const changes = new Map<string, CellVerdict[]>()
+  if (jobs.length === 0) return changes
+  work.ui.stage(`running ${jobs.length} cells under the mutants that they ask about and should withstand`)
+  const longestFirst = jobs.toSorted((a, b) => b.cell.durationMs - a.cell.durationMs)
+  await inParallel(longestFirst, work.concurrency, async ({ cell, mutants }) => {
+    work.signal?.throwIfAborted()
+    const { check, mode, profile } = cell
+    const changers = await changersAmong(mutants, cell.verdict, (on) =>
+      work.pool.observed({ check, mode }, profile, on),
+    )
+    for (const { mutant, verdict, message } of changers) {
+      const key = keyOf(mutant, profile)
+      changes.set(key, [...(changes.get(key) ?? []), { check, mode, verdict, message }])
+    }
+  })
+  return changes
+}
+
+async function runAlone(
+  work: Work,
+  { alone, together }: SelfTestPlan,
+  changes: Changes,
+): Promise<readonly MutantReport[]> {
+  work.ui.stage(`running ${countOf(alone.length, 'mutant')} on the cells that they must change`)
+  // The longest first, so that none is left over at the end.
+  const jobs = alone.toSorted((a, b) => b.cells.length - a.cells.length)
+  return inParallel(jobs, work.concurrency, async (job) => {
+    work.signal?.throwIfAborted()
+    const { link } = job
+    const withstanding = together.filter(
+      ({ cell, mutants }) => cell.profile === profileOf(link) && mutants.includes(link.id),
+    ).length
+    const report = await testAlone(
+      work.pool,
+      job,
+      changes.get(keyOf(link.id, profileOf(link))) ?? [],
+      withstanding,
+    )
+    work.ui.mutant(report)
+    return report
+  })
+}
+
+/** @param elsewhere what it changed among the cells that it ran on with others. */
+async function testAlone(
   pool: SelfTestPool,
-  check: Check,
-  link: MutantLink,
-  concerned: readonly BaselineCell[],
+  { check, link, cells }: SelfTestPlan['alone'][number],
+  elsewhere: readonly CellVerdict[],
+  withstanding: number,
 ): Promise<MutantReport> {
   const started = performance.now()
-  const keys = concerned.map(({ check: id, mode }): CellKey => ({ check: id, mode }))
+  const keys = cells.map(({ check: id, mode }): CellKey => ({ check: id, mode }))
   const verdicts = await pool.verdicts([link.id], profileOf(link), keys)
   const own = verdicts.filter((cell) => cell.check === check.id)
   const changed = verdicts.filter(
     (cell) =>
       cell.check !== check.id &&
-      cell.verdict !==
-        concerned.find(({ check: id, mode }) => id === cell.check && mode === cell.mode)?.verdict,
+      cell.verdict !== cells.find(({ check: id, mode }) => id === cell.check && mode === cell.mode)?.verdict,
   )
   const listed = changed.filter((cell) => isListed(link, cell.check, cell.verdict))
   const describe = (cell: CellVerdict): string => `${nameOf(cell)}: ${cell.verdict}, ${cell.message}`
@@ -167,8 +211,8 @@ async function testMutant(
     profile: profileOf(link),
     killed: own.length > 0 && own.every(({ verdict }) => RED.has(verdict)),
     collateral: listed.map(describe),
-    unexpected: changed.filter((cell) => !listed.includes(cell)).map(describe),
-    cells: verdicts.length,
+    unexpected: [...changed.filter((cell) => !listed.includes(cell)), ...elsewhere].map(describe),
+    cells: verdicts.length + withstanding,
     durationMs: Math.round(performance.now() - started),
   }
 }
@@ -184,6 +228,6 @@ function nameOf({ check, mode }: CellKey): string {
   return `${check} [${mode}]`
 }
 
-function profileOf(link: MutantLink): ProfileName {
-  return link.profile ?? DEFAULT_PROFILE
+function keyOf(mutant: Mutant, profile: ProfileName): string {
+  return `${mutant} ${profile}`
 }

@@ -75,7 +75,7 @@ export async function registerOwnClient(options: OwnClientOptions): Promise<Fres
       ? {}
       : { registration_client_uri: answer.registration_client_uri }),
   }
-  const visible = mutants.has('s-no-wait-after-register') || (await isSeen(client, options))
+  const visible = await isSeen(client, options)
   if (!visible)
     log('own client: warning: registered, but Nextcloud does not show it yet; first uses may fail')
   return { client, visible }
@@ -84,24 +84,27 @@ export async function registerOwnClient(options: OwnClientOptions): Promise<Fres
 /** Waits until Nextcloud shows a client; false when it does not in time. */
 export async function isSeen(client: StoredClient, options: OwnClientOptions): Promise<boolean> {
   const { configuration, mutants, log } = options
-  if (mutants.has('s-discovery-poll-only')) {
-    await delay(FAULTY_WAIT_MS)
-    await discoverAuthorizationServer(configuration.nextcloudUrl)
-    return true
-  }
   const uri = client.registration_client_uri
   if (uri === undefined) return false
   const reachable = { ...client, registration_client_uri: insideUrl(uri, configuration) }
+  // Faults of waiting are asked about only where there is something to wait for.
+  const waits = (): boolean =>
+    !mutants.has('s-no-wait-after-register') && !mutants.has('s-discovery-poll-only')
   const wait = (): Promise<ClientVisibility> =>
     waitUntilClientVisible(reachable, {
       timeoutMs: VISIBILITY_TIMEOUT_MS,
-      pauseMs: (attempts) => pollPauseMs(attempts, mutants),
+      pauseMs: (attempts) => (waits() ? pollPauseMs(attempts, mutants) : Infinity),
     })
   let { visible, attempts } = await wait()
-  while (!visible && mutants.has('s-endless-propagation-wait')) {
+  while (!visible && waits() && mutants.has('s-endless-propagation-wait')) {
     ;({ visible, attempts } = await wait())
   }
   if (visible) log(`own client: seen by Nextcloud (${String(attempts)} reads)`)
+  else if (mutants.has('s-discovery-poll-only')) {
+    await delay(FAULTY_WAIT_MS)
+    await discoverAuthorizationServer(configuration.nextcloudUrl)
+    return true
+  } else if (mutants.has('s-no-wait-after-register')) return true
   return visible
 }
 

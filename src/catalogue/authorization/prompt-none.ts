@@ -16,7 +16,13 @@ export const promptNone = defineCheck({
     { document: 'OIDC-Core', clause: '3.1.2.6' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-prompt-none-shows-login', alsoNotTestable: ['race.first-use.authorize'] }],
+  mutants: [
+    {
+      id: 'n-prompt-none-shows-login',
+      alsoRed: ['race.probe.authorize'],
+      alsoNotTestable: ['race.first-use.authorize', 'race.parallel-registrations'],
+    },
+  ],
   async run(ctx) {
     const probe = await AuthorizationProbe.open(ctx, ctx.oauth, ctx.users.alice)
     const withoutSession = await probe.send(SILENTLY, LIMITS)

@@ -15,7 +15,7 @@ export const redirectUriMismatch = defineCheck({
     { document: 'RFC6749', clause: '3.1.2.4' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-open-redirect', alsoRed: ['authz.redirect-uri.exact'] }],
+  mutants: [{ id: 'n-open-redirect', alsoRed: ['authz.redirect-uri.exact', 'race.parallel-registrations'] }],
   timeoutMs: 40_000,
   async run(ctx) {
     const [userAgent, callback, server] = await Promise.all([

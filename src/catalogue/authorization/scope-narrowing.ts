@@ -22,7 +22,7 @@ export const scopeNarrowing = defineCheck({
     { document: 'project', clause: 'the scope of a registration limits its client' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-scope-not-narrowed' }],
+  mutants: [{ id: 'n-scope-not-narrowed', alsoNotTestable: ['tokens.response.scope-when-narrowed'] }],
   async run(ctx) {
     const { oauth, alice } = await instance(ctx)
     const granted = (pending: PendingCode): Promise<Granted> => grantedWords(ctx, oauth, pending)

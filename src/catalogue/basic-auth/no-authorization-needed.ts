@@ -18,7 +18,13 @@ export const noAuthorizationNeeded = defineCheck({
     { document: 'MCP-Authorization', clause: 'Protocol Requirements' },
   ],
   modes: ['basic'],
-  mutants: [{ id: 's-basic-demands-token', alsoRed: ['protocol.official.stateful'], alsoNotTestable: '*' }],
+  mutants: [
+    {
+      id: 's-basic-demands-token',
+      alsoRed: ['protocol.official.stateful', 'resilience.start-while-down'],
+      alsoNotTestable: '*',
+    },
+  ],
   async run(ctx) {
     const { url } = ctx.target('basic')
     const findings = new Findings()

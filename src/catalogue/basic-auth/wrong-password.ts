@@ -22,7 +22,7 @@ export const wrongPassword = defineCheck({
   ],
   modes: ['basic'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-crash-on-401' }],
+  mutants: [{ id: 's-crash-on-401', alsoNotTestable: ['rs.upstream.refusal-is-tool-error'] }],
   async run(ctx) {
     const stack = await ctx.privateStack()
     const { twin, admin, users } = stack.nextcloud

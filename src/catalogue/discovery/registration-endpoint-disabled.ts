@@ -18,6 +18,8 @@ export const registrationEndpointDisabled = defineCheck({
   mutants: [
     {
       id: 'n-dcr-advertised-when-off',
+      // A server that trusts the document tries to register.
+      alsoRed: ['registration.no-way-to-register'],
       alsoNotTestable: ['discovery.registration-endpoint.wrong-key'],
     },
   ],

@@ -12,7 +12,7 @@ export const sessionLifecycle = defineCheck({
   level: 'MUST',
   source: [{ document: 'MCP-Transport', clause: 'Session Management' }],
   modes: ['basic', 'oauth'],
-  mutants: [{ id: 's-terminated-session-lives' }],
+  mutants: [{ id: 's-terminated-session-lives', alsoRed: ['resilience.many-sessions'] }],
   async run(ctx) {
     await using session = await openTargetSession(ctx)
     if (session.sessionId === undefined) {

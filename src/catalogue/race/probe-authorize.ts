@@ -27,6 +27,7 @@ export const probeAuthorize = defineCheck({
   mutants: [
     {
       id: 'n-prompt-none-login-first',
+      alsoRed: ['authz.prompt.none'],
       alsoNotTestable: ['race.first-use.authorize', 'race.parallel-registrations'],
     },
   ],

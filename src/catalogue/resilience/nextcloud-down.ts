@@ -19,7 +19,13 @@ export const nextcloudDown = defineCheck({
   ],
   modes: ['basic', 'oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-dies-when-nextcloud-down', alsoNotTestable: ['rs.leak.responses'] }],
+  mutants: [
+    {
+      id: 's-dies-when-nextcloud-down',
+      alsoRed: ['resilience.start-while-down', 'resilience.restart'],
+      alsoNotTestable: ['rs.leak.responses', 'resilience.validation-outage.not-sticky'],
+    },
+  ],
   timeoutMs: 120_000,
   async run(ctx) {
     const stack = await ctx.privateStack()

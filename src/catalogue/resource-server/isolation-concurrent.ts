@@ -32,22 +32,7 @@ export const isolationConcurrent = defineCheck({
   mutants: [
     {
       id: 's-global-current-user',
-      // Whose calls are mixed up depends on what runs beside this check.
-      alsoRed: [
-        'rs.isolation.users',
-        'rs.session.not-authentication',
-        'tools.output.conforms',
-        'tools.notes.crud',
-        'tools.notes.search',
-        'tools.notes.append',
-        'tools.notes.etag-conflict',
-        'tools.notes.missing',
-        'tools.missing-others',
-        'tools.unicode',
-        'tools.large-content',
-        'tools.concurrency',
-      ],
-      alsoNotTestable: '*',
+      alsoRed: ['rs.isolation.users', 'rs.session.not-authentication', 'rs.token.query'],
     },
   ],
   async run(ctx) {

@@ -20,7 +20,7 @@ export const isolationCookies = defineCheck({
   ],
   modes: ['oauth'],
   needs: ['launch', 'twin'],
-  mutants: [{ id: 's-shared-cookie-jar' }],
+  mutants: [{ id: 's-shared-cookie-jar', alsoRed: ['rs.cache.key-collision'] }],
   async run(ctx) {
     const stack = await ctx.privateStack()
     const { twin } = stack.nextcloud

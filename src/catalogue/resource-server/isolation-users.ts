@@ -24,7 +24,7 @@ export const isolationUsers = defineCheck({
     { document: 'project', clause: 'each request acts as the user of its token' },
   ],
   modes: ['oauth'],
-  mutants: [{ id: 's-shared-client', alsoRed: ['rs.isolation.concurrent'] }],
+  mutants: [{ id: 's-shared-client', alsoRed: ['rs.isolation.concurrent', 'rs.cache.key-collision'] }],
   async run(ctx) {
     await using alices = await openTargetSession(ctx, 'alice')
     const lacking = await lackOfTools(alices, [

@@ -23,7 +23,7 @@ export const resourceMetadataParameter = defineCheck({
     { document: 'RFC9728', clause: '5.1' },
   ],
   modes: ['oauth'],
-  mutants: [{ id: 's-no-resource-metadata' }],
+  mutants: [{ id: 's-no-resource-metadata', alsoRed: ['rs.scope.insufficient'] }],
   async run(ctx) {
     const { url } = ctx.target('oauth')
     const { status, challenge } = await askForChallenge(ctx, url)

@@ -25,7 +25,9 @@ export const tamperedToken = defineCheck({
         'tokens.verify.foreign-key',
         'tokens.verify.no-fallback-bypass',
         'resilience.validation-outage.fail-closed',
+        'resilience.jwks.rotation',
       ],
+      alsoNotTestable: ['resilience.jwks.bounded-fetch'],
     },
   ],
   async run(ctx) {

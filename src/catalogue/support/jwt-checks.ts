@@ -10,4 +10,8 @@ export const CHECKS_WITH_GOOD_JWT = [
   'rs.token.other-audience',
   'rs.token.expired',
   'rs.cache.not-beyond-exp',
+  'rs.token.other-issuer',
+  'resilience.jwks.rotation',
+  'resilience.jwks.bounded-fetch',
+  'resilience.validation-outage.not-sticky',
 ] as const

@@ -56,7 +56,7 @@ export const userinfoClaims = defineCheck({
     { document: 'project', clause: 'roles and groups are scopes with a claim of their own' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-userinfo-overshares' }],
+  mutants: [{ id: 'n-userinfo-overshares', alsoRed: ['authz.scope.narrowing'] }],
   async run(ctx) {
     const client = await ctx.oauth.register()
     const seen: { readonly words: readonly ScopeWord[]; readonly claims: Claims }[] = []

@@ -25,7 +25,14 @@ export const userinfoSubject = defineCheck({
     { document: 'project', clause: 'sub is the Nextcloud user id' },
   ],
   modes: ['nextcloud'],
-  mutants: [{ id: 'n-userinfo-sub-differs', alsoNotTestable: '*' }],
+  mutants: [
+    {
+      id: 'n-userinfo-sub-differs',
+      // No server can tell whose token it has: it serves no call.
+      alsoRed: ['rs.www-authenticate.scope', 'rs.prm.bearer-methods', 'resilience.start-while-down'],
+      alsoNotTestable: '*',
+    },
+  ],
   timeoutMs: 90_000,
   async run(ctx) {
     const alice = await subjectsOf(ctx, ctx.oauth, 'alice')

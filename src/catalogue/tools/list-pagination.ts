@@ -40,7 +40,7 @@ export const listPagination = defineCheck({
     { document: 'MCP-Pagination', clause: 'Error Handling' },
   ],
   modes: ['basic', 'oauth'],
-  mutants: [{ id: 's-cursor-loops' }],
+  mutants: [{ id: 's-cursor-loops', alsoNotTestable: ['rs.scope.insufficient'] }],
   async run(ctx) {
     await using session = await openTargetSession(ctx)
     const findings = new Findings()

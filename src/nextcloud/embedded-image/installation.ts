@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../errors.js'
 import { hashPassword } from '../embedded/password-hash.js'
-import { PROFILE_NAMES, PROFILES, type Profile } from '../embedded/profiles.js'
+import { DEFAULT_PROFILE, PROFILE_NAMES, PROFILES, type Profile } from '../embedded/profiles.js'
 import { BUNDLED_APPS } from './app-folders.js'
 import { readState, writeState, type ImageState } from './image-state.js'
 
@@ -17,7 +17,7 @@ export type ImageEnv = Readonly<Record<string, string | undefined>>
  */
 export function profileOf(env: ImageEnv): Profile {
   const wanted = env['NCMC_PROFILE'] ?? ''
-  const name = wanted === '' ? 'oidc-2.0.9' : PROFILE_NAMES.find((known) => known === wanted)
+  const name = wanted === '' ? DEFAULT_PROFILE : PROFILE_NAMES.find((known) => known === wanted)
   if (name === undefined) {
     throw new UsageError('NCMC_USAGE', `NCMC_PROFILE must be one of ${PROFILE_NAMES.join(', ')}`)
   }

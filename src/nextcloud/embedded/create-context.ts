@@ -6,7 +6,7 @@ import type { EmbeddedContext } from './context.js'
 import { Faults } from './faults.js'
 import { signingKey } from './keys.js'
 import type { EmbeddedOptions } from './options.js'
-import { PROFILES } from './profiles.js'
+import { DEFAULT_PROFILE, PROFILES } from './profiles.js'
 import { Store } from './store.js'
 
 /** The state of a fresh instance, as its options want it. */
@@ -24,7 +24,7 @@ export function createContext(options: EmbeddedOptions, users: readonly Nextclou
   return {
     store,
     clock,
-    profile: PROFILES[options.profile ?? 'oidc-2.0.9'],
+    profile: PROFILES[options.profile ?? DEFAULT_PROFILE],
     options,
     system: { user_oidc: { oidc_provider_bearer_validation: true }, ...options.systemConfig },
     disabledApps: new Set(),

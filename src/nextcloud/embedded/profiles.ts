@@ -12,6 +12,9 @@ export interface Profile {
 export const PROFILE_NAMES = ['oidc-2.0.9', 'oidc-1.9.0', 'strict'] as const
 export type ProfileName = (typeof PROFILE_NAMES)[number]
 
+/** What is current among the recorded ones. */
+export const DEFAULT_PROFILE: ProfileName = 'oidc-2.0.9'
+
 const APPS = { oidc: '2.0.9', user_oidc: '8.10.1', notes: '4.13.1', tables: '1.0.3', deck: '1.16.3' }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
