@@ -40,18 +40,18 @@ export const DOCUMENTS = {
     title: 'OpenID Connect Discovery 1.0',
     url: () => 'https://openid.net/specs/openid-connect-discovery-1_0.html',
   },
-  'MCP-Authorization': { title: 'MCP: Authorization', url: mcp('basic/authorization') },
+  'MCP-Authorization': { title: 'MCP: Authorization', url: mcpPage('basic/authorization') },
   'MCP-Client-Registration': {
     title: 'MCP 2026-07-28: Client Registration',
-    url: mcp('basic/authorization/client-registration', '2026-07-28'),
+    url: mcpPage('basic/authorization/client-registration', '2026-07-28'),
   },
-  'MCP-Transport': { title: 'MCP: Transports', url: mcp('basic/transports') },
-  'MCP-Lifecycle': { title: 'MCP: Lifecycle', url: mcp('basic/lifecycle') },
-  'MCP-Cancellation': { title: 'MCP: Cancellation', url: mcp('basic/utilities/cancellation') },
-  'MCP-Tools': { title: 'MCP: Tools', url: mcp('server/tools') },
-  'MCP-Base': { title: 'MCP: Base Protocol', url: mcp('basic') },
-  'MCP-Pagination': { title: 'MCP: Pagination', url: mcp('server/utilities/pagination') },
-  'MCP-Security': { title: 'MCP: Security Best Practices', url: mcp('basic/security_best_practices') },
+  'MCP-Transport': { title: 'MCP: Transports', url: mcpPage('basic/transports') },
+  'MCP-Lifecycle': { title: 'MCP: Lifecycle', url: mcpPage('basic/lifecycle') },
+  'MCP-Cancellation': { title: 'MCP: Cancellation', url: mcpPage('basic/utilities/cancellation') },
+  'MCP-Tools': { title: 'MCP: Tools', url: mcpPage('server/tools') },
+  'MCP-Base': { title: 'MCP: Base Protocol', url: mcpPage('basic') },
+  'MCP-Pagination': { title: 'MCP: Pagination', url: mcpPage('server/utilities/pagination') },
+  'MCP-Security': { title: 'MCP: Security Best Practices', url: mcpPage('basic/security_best_practices') },
   'MCP-Conformance': {
     title: 'Official MCP conformance suite',
     url: () => 'https://github.com/modelcontextprotocol/conformance',
@@ -86,7 +86,8 @@ function rfc(number: number): (clause: string) => string {
   return (clause) => `https://www.rfc-editor.org/rfc/rfc${number}.html#section-${clause}`
 }
 
-function mcp(page: string, revision = '2025-11-25'): (clause: string) => string {
+/** From a heading on a page of the MCP specification to its address; `page` is its path below the revision. */
+export function mcpPage(page: string, revision = '2025-11-25'): (clause: string) => string {
   return (clause) =>
     `https://modelcontextprotocol.io/specification/${revision}/${page}#${clause
       .toLowerCase()

@@ -1,5 +1,6 @@
 import { CHECKS } from '../catalogue/index.js'
 import { cataloguePage, suiteRows } from './catalogue-page.js'
+import { coveragePage } from './coverage-page.js'
 import { deviationsPage } from './deviations-page.js'
 import { table } from './markdown.js'
 
@@ -7,6 +8,7 @@ import { table } from './markdown.js'
 export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/catalogue.md', cataloguePage(CHECKS)],
+    ['docs/coverage.md', coveragePage(CHECKS)],
     ['docs/known-deviations.md', deviationsPage()],
   ])
 }

@@ -11,7 +11,7 @@ export const callbackState = defineCheck({
   level: 'MUST',
   source: [
     { document: 'project', clause: 'the callback listener checks state' },
-    { document: 'MCP-Security', clause: 'OAuth State Parameter Validation' },
+    { document: 'MCP-Security', clause: 'Required Protections' },
     { document: 'RFC9700', clause: '2.1' },
   ],
   modes: ['oauth'],
