@@ -51,12 +51,11 @@ export function planSelfTest(
   }))
   if (everyCell) return { alone, together: [] }
   const together = baseline.flatMap((cell): TogetherJob[] => {
-    const mutants = named
-      .filter(
-        ({ check, link }) =>
-          profileOf(link) === cell.profile && cell.asked.includes(link.id) && !isToChange(link, check, cell),
-      )
-      .map(({ link }) => link.id)
+    const asked = named.filter(({ link }) => profileOf(link) === cell.profile && cell.asked.includes(link.id))
+    // A mutant may prove several checks, each with a list of its own.
+    const changing = asked.filter(({ check, link }) => isToChange(link, check, cell))
+    const withstood = asked.filter(({ link }) => !changing.some((other) => other.link.id === link.id))
+    const mutants = [...new Set(withstood.map(({ link }) => link.id))]
     return mutants.length === 0 ? [] : [{ cell, mutants }]
   })
   return { alone, together }

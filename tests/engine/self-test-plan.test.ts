@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../src/catalogue/index.js'
 import { planSelfTest, type NamedMutant, type ProfiledCell } from '../../src/engine/self-test-plan.js'
-import type { MutantLink } from '../../src/catalogue/check.js'
 
 const [first, second] = CHECKS
 if (first === undefined || second === undefined) throw new Error('the catalogue is empty')
 
-function named(check: NamedMutant['check'], link: Partial<MutantLink> & { id: string }): NamedMutant {
-  return { check, link: link as MutantLink }
+/** The plan knows mutants by name only: these need not exist. */
+function named(
+  check: NamedMutant['check'],
+  link: Omit<NamedMutant['link'], 'id'> & { readonly id: string },
+): NamedMutant {
+  return { check, link: link as NamedMutant['link'] }
 }
 
 function cell(check: string, asked: readonly string[], profile: ProfiledCell['profile'] = 'oidc-2.0.9') {
