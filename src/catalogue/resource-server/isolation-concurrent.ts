@@ -33,6 +33,7 @@ export const isolationConcurrent = defineCheck({
     {
       id: 's-global-current-user',
       alsoRed: ['rs.isolation.users', 'rs.session.not-authentication', 'rs.token.query'],
+      alsoNotTestable: ['rs.token.query'],
     },
   ],
   async run(ctx) {
