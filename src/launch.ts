@@ -60,7 +60,7 @@ export async function launchServer(input: LaunchInput): Promise<RunningServer> {
 }
 
 async function launchReferenceProcess(input: LaunchInput): Promise<RunningServer> {
-  const args = [packageFile('dist/src/cli/reference-process.js'), input.mode, ...input.mutants]
+  const args = [packageFile('dist/bundle/reference-process.js'), input.mode, ...input.mutants]
   const env = { ...input.env, ...(isMutantListenedFor() ? { [TELL_MUTANTS]: '1' } : {}) }
   const server = new ServerProcess(input, spawnWithUmask(process.execPath, args, { ...input, env }))
   const url = await server.whenReady((line) => /^ready (\S+)$/.exec(line)?.[1], input.startupTimeoutMs)
