@@ -10,7 +10,7 @@ export interface ReportLocation {
   readonly files: readonly string[]
 }
 
-const SLOWEST = 5
+const SLOWEST = 10
 
 /** The end of a run: what is not green with its message, counts, the slowest checks, where the reports are. */
 export function renderSummary(report: RunReport, location: ReportLocation, colors: Colors): string {
