@@ -1,5 +1,6 @@
 import type { ExitCode } from '../engine/exit-code.js'
 import { packageVersion } from '../package-root.js'
+import { baselineCommand } from './baseline.js'
 import { parseLine, type Command } from './command.js'
 import { compareCommand } from './compare.js'
 import { doctorCommand } from './doctor.js'
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   selfTestCommand,
   compareCommand,
   mergeCommand,
+  baselineCommand,
   doctorCommand,
 ]
 

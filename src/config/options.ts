@@ -3,17 +3,12 @@ import type { RunSettings } from '../engine/prepare.js'
 import { UsageError, quoteUntrusted } from '../errors.js'
 import { parseAppSpec, type ContainerOptions } from '../nextcloud/container/options.js'
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
+import { readBaselineFile } from './baseline-file.js'
 import { readConfigFile } from './config-file.js'
+import { describeIssue } from './issue.js'
 import { nearestName, unknownName } from './names.js'
 import { parseShard } from './shard.js'
-import {
-  IMAGE_MEMBERS,
-  runOptionsSchema,
-  RUN_OPTIONS,
-  type OptionKey,
-  type OptionMeta,
-  type RunInput,
-} from './schema.js'
+import { runOptionsSchema, RUN_OPTIONS, type OptionKey, type RunInput } from './schema.js'
 import { valuesOfEnvironment, valuesOfFile, valuesOfFlags, type SourcedValue } from './sources.js'
 import { parseHttpUrl, resolveTargets } from './targets.js'
 
@@ -78,6 +73,7 @@ export async function resolveRunOptions(
   const nextcloud = resolveNextcloud(input)
   const shard = input.shard === undefined ? undefined : parseShard(input.shard)
   refuseWhatCannotWork(input, targets, nextcloud)
+  const baseline = await namedBaseline(input.baseline, sources.cwd)
   return deepFreeze({
     settings: {
       nextcloud,
@@ -86,6 +82,7 @@ export async function resolveRunOptions(
       suites: input.suite,
       checks: input.check,
       ...(shard === undefined ? {} : { shard }),
+      ...(baseline === undefined ? {} : { baseline }),
       userAgent: input.userAgent,
       tokenFormat: input.tokenFormat,
       mutants: input.mutant,
@@ -101,6 +98,12 @@ export async function resolveRunOptions(
     workers: input.workers,
     quiet: input.quiet,
   })
+}
+
+async function namedBaseline(file: string | undefined, cwd: string): Promise<RunSettings['baseline']> {
+  if (file === undefined) return undefined
+  const { rows } = await readBaselineFile(file, '--baseline', { cwd })
+  return { file, rows }
 }
 
 const LIST_HINT = 'list them with `nc-mcp-conformance list`'
@@ -219,73 +222,20 @@ function toUsageError(
   const option = RUN_OPTIONS.find(({ key }) => key === issue?.path[0])
   if (issue === undefined || option === undefined)
     return new UsageError('NCMC_USAGE', 'the options are not valid')
-  return describeIssue(issue, nameOfMember(issue.path.slice(1), originOf(option.key, merged)), option.meta)
-}
-
-function describeIssue(issue: z.core.$ZodIssue, origin: string, meta: OptionMeta): UsageError {
-  if (issue.code === 'invalid_union') {
-    // What is wrong inside says which of the forms was meant.
-    const inner = issue.errors.flat().find(({ path }) => path.length > 0)
-    if (inner !== undefined) return describeIssue(inner, nameOfMember(inner.path, origin), {})
-    const forms = issue.errors.flat().map(expectation).join(' or ')
-    return new UsageError('NCMC_USAGE', `${origin} must be ${forms}, not ${quoteUntrusted(issue.input, 60)}`)
+  const { secret = false, noun } = option.meta
+  const place = {
+    origin: originOf(option.key, merged),
+    schema: runOptionsSchema.shape[option.key],
+    secret,
+    ...(noun === undefined ? {} : { noun }),
+    ...(noun === 'suite' || noun === 'mutant' ? { hint: LIST_HINT } : {}),
   }
-  if (issue.code === 'unrecognized_keys')
-    return unknownName(
-      `${origin}: there is no member`,
-      issue.keys[0] ?? '',
-      IMAGE_MEMBERS,
-      `valid are ${IMAGE_MEMBERS.join(', ')}`,
-    )
-  if (issue.code === 'invalid_value') {
-    const choices = issue.values.map(String)
-    const noun = meta.noun
-    const hint = noun === 'suite' || noun === 'mutant' ? LIST_HINT : `valid are ${choices.join(', ')}`
-    const what = noun === undefined ? `${origin} cannot be` : `${origin}: there is no ${noun}`
-    return unknownName(
-      what,
-      typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input),
-      choices,
-      hint,
-    )
-  }
-  const seen =
-    meta.secret === true || issue.input === undefined ? '' : `, not ${quoteUntrusted(issue.input, 60)}`
-  return new UsageError('NCMC_USAGE', `${origin} must be ${expectation(issue)}${seen}`)
-}
-
-/** A member of an option that is an object; places in lists do not count. */
-function nameOfMember(path: readonly PropertyKey[], origin: string): string {
-  return path.filter((key) => typeof key === 'string').reduce((name, key) => `"${key}" of ${name}`, origin)
+  return describeIssue(issue, place, issue.path.slice(1))
 }
 
 /** The flag, variable or member that the user gave an option by. */
 function originOf(key: OptionKey, merged: ReadonlyMap<OptionKey, SourcedValue>): string {
   return merged.get(key)?.origin ?? `--${RUN_OPTIONS.find((option) => option.key === key)?.flag ?? key}`
-}
-
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  number: 'a whole number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  string: 'a text',
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'too_small':
-      return issue.origin === 'string' ? 'a text that is not empty' : `at least ${issue.minimum.toString()}`
-    case 'too_big':
-      return `at most ${issue.maximum.toString()}`
-    case 'invalid_type':
-      return TYPE_WORDS[issue.expected] ?? issue.expected
-    case 'custom':
-      return issue.message
-    default:
-      return `valid (${issue.message})`
-  }
 }
 
 function deepFreeze<T>(value: T): T {

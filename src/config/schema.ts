@@ -41,9 +41,6 @@ const serverImageEntry = z.strictObject({
   readyPath: z.string().optional().describe('path that answers once the server is ready'),
 })
 
-/** Members of such an entry. */
-export const IMAGE_MEMBERS: readonly string[] = Object.keys(serverImageEntry.shape)
-
 export type ServerImageEntry = z.output<typeof serverImageEntry>
 
 const workersByDefault = Math.min(4, availableParallelism())
@@ -173,6 +170,12 @@ export const runOptionsSchema = z.strictObject({
     .default('2025-11-25')
     .describe('MCP protocol revision')
     .register(optionMeta, { noun: 'revision' }),
+  baseline: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file of findings that are accepted, each with its reason; `baseline update` writes it')
+    .register(optionMeta, { placeholder: '<file>' }),
   reportDir: z
     .string()
     .min(1)

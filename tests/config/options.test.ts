@@ -130,10 +130,6 @@ describe('servers', () => {
         oauth: { kind: 'command', command: 'node s.js --a=b,c' },
       },
     ],
-    [
-      { 'server-command': ['basic=node {cwd}/s.js --port {port}'] },
-      { basic: { kind: 'command', command: `node ${cwd}/s.js --port {port}` } },
-    ],
     [{ 'server-command': ['basic=node s.js'] }, { basic: { kind: 'command', command: 'node s.js' } }],
     [{ ...ATTACHED, 'server-url': [`oauth=${url}`] }, { oauth: { kind: 'url', url } }],
     [{ ...ATTACHED, 'server-url': [url], mode: 'oauth' }, { oauth: { kind: 'url', url } }],
@@ -144,6 +140,12 @@ describe('servers', () => {
   ])('of %j are judged in the modes that they were given for', async (flags, targets) => {
     const options = await resolve(flags, PASSWORDS)
     expect(options.settings.targets).toEqual(targets)
+  })
+
+  it('are started with the folder of the user in their command', async () => {
+    const options = await resolve({ 'server-command': ['basic=node {cwd}/s.js --port {port}'] })
+    const command = `node ${cwd}/s.js --port {port}`
+    expect(options.settings.targets).toEqual({ basic: { kind: 'command', command } })
   })
 
   it.each([
