@@ -26,7 +26,8 @@ export async function readBaselineFile(
   const value = await readJson(name, origin, resolve(options.cwd, name))
   const parsed = baselineSchema.safeParse(value, { reportInput: true })
   const [issue] = parsed.error?.issues ?? []
-  if (issue !== undefined) throw describeIssue(issue, { origin: name, schema: baselineSchema, countsItems: true })
+  if (issue !== undefined)
+    throw describeIssue(issue, { origin: name, schema: baselineSchema, countsItems: true })
   const { rows, ...rest } = parsed.data ?? { rows: [] }
   refuseDoubles(name, rows)
   const unfinished = rows.find(({ reason }) => reason === REASON_PLACEHOLDER)

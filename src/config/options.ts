@@ -4,13 +4,14 @@ import { UsageError, quoteUntrusted } from '../errors.js'
 import { parseAppSpec, type ContainerOptions } from '../nextcloud/container/options.js'
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
 import { readBaselineFile } from './baseline-file.js'
-import { readConfigFile } from './config-file.js'
+import { findConfigFile, readConfigFile } from './config-file.js'
 import { describeIssue } from './issue.js'
 import { nearestName, unknownName } from './names.js'
 import { parseShard } from './shard.js'
 import { runOptionsSchema, RUN_OPTIONS, type OptionKey, type RunInput } from './schema.js'
 import { valuesOfEnvironment, valuesOfFile, valuesOfFlags, type SourcedValue } from './sources.js'
-import { parseHttpUrl, resolveTargets } from './targets.js'
+import { parseHttpUrl } from './http-url.js'
+import { resolveTargets } from './targets.js'
 
 /** Everything a run is told: what the engine needs, and what the command line does around it. Frozen. */
 export interface RunOptions {
@@ -35,12 +36,8 @@ export interface OptionSources {
  * @throws {UsageError} for unknown names and wrong values, naming them as the user did.
  */
 export async function readRunInput(sources: OptionSources, checkIds?: readonly string[]): Promise<RunInput> {
-  const { config } = sources.flags
-  const path = typeof config === 'string' ? config : sources.env['NCMC_CONFIG']
-  const file = await readConfigFile({
-    cwd: sources.cwd,
-    ...(path === undefined || path === '' ? {} : { path }),
-  })
+  const path = configFileName(sources)
+  const file = await readConfigFile({ cwd: sources.cwd, ...(path === undefined ? {} : { path }) })
   const merged = new Map<OptionKey, SourcedValue>([
     ...valuesOfFile(file),
     ...valuesOfEnvironment(sources.env),
@@ -59,6 +56,19 @@ export async function readRunInput(sources: OptionSources, checkIds?: readonly s
 }
 
 /**
+ * The configuration file as the user names it; `undefined` without one.
+ *
+ * @throws {UsageError} when several lie in the folder and none is named.
+ */
+export function configFileName({ flags, env, cwd }: OptionSources): string | undefined {
+  const { config } = flags
+  if (Array.isArray(config))
+    throw new UsageError('NCMC_USAGE', `--config was given ${config.length} times; it takes one value`)
+  const named = typeof config === 'string' ? config : (env['NCMC_CONFIG'] ?? '')
+  return named === '' ? findConfigFile(cwd) : named
+}
+
+/**
  * The options of a run.
  *
  * @param checkIds ids of the whole catalogue.
@@ -69,7 +79,7 @@ export async function resolveRunOptions(
   checkIds: readonly string[],
 ): Promise<RunOptions> {
   const input = await readRunInput(sources, checkIds)
-  const targets = resolveTargets(input, sources.env, sources.cwd)
+  const targets = resolveTargets(input, sources.env, sources.cwd, configFileName(sources))
   const nextcloud = resolveNextcloud(input)
   const shard = input.shard === undefined ? undefined : parseShard(input.shard)
   refuseWhatCannotWork(input, targets, nextcloud)

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readConfigFile } from '../../src/config/config-file.js'
 import { resolveRunOptions, type RunOptions } from '../../src/config/options.js'
 import { RUN_OPTIONS } from '../../src/config/schema.js'
 import { DEFAULT_WINDOWS } from '../../src/engine/prepare.js'
@@ -268,12 +267,5 @@ describe('the configuration file', () => {
     await configFile({})
     await configFile('export default {}', 'nc-mcp-conformance.config.mjs')
     expect((await refusal({})).message).toMatch(/both exist/)
-  })
-
-  it('may be TypeScript only where Node can import it', async () => {
-    await configFile('export default {}', 'own.ts')
-    await expect(readConfigFile({ cwd, path: 'own.ts', importsTypeScript: false })).rejects.toThrow(
-      /cannot import TypeScript; use Node 22.18/,
-    )
   })
 })
