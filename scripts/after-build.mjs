@@ -4,7 +4,8 @@ import { chmodSync, writeFileSync } from 'node:fs'
 const dist = new URL('../dist/', import.meta.url)
 const { reportJsonSchema } = await import(new URL('src/report/json.js', dist).href)
 const { baselineJsonSchema } = await import(new URL('src/baseline-schema.js', dist).href)
-const schemas = { report: reportJsonSchema(), baseline: baselineJsonSchema() }
+const { configJsonSchema } = await import(new URL('src/config/file-schema.js', dist).href)
+const schemas = { report: reportJsonSchema(), baseline: baselineJsonSchema(), config: configJsonSchema() }
 for (const [name, schema] of Object.entries(schemas)) {
   writeFileSync(new URL(`${name}.schema.json`, dist), `${JSON.stringify(schema, null, 2)}\n`)
 }

@@ -6,6 +6,7 @@ import { compareCommand } from './compare.js'
 import { doctorCommand } from './doctor.js'
 import { printError } from './errors.js'
 import { exitCodeOfEnding } from './exit-code.js'
+import { initCommand } from './init.js'
 import type { CliIo } from './io.js'
 import { listCommand } from './list.js'
 import { mergeCommand } from './merge.js'
@@ -19,6 +20,7 @@ import { tokenCommand } from './token.js'
 /** All commands, in the order of the help text. */
 export const COMMANDS: readonly Command[] = [
   runCommand,
+  initCommand,
   listCommand,
   tokenCommand,
   serveCommand,

@@ -1,14 +1,13 @@
-import type { z } from 'zod'
 import type { RunSettings } from '../engine/prepare.js'
 import { UsageError, quoteUntrusted } from '../errors.js'
 import { parseAppSpec, type ContainerOptions } from '../nextcloud/container/options.js'
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
 import { readBaselineFile } from './baseline-file.js'
 import { findConfigFile, readConfigFile } from './config-file.js'
-import { describeIssue } from './issue.js'
 import { nearestName, unknownName } from './names.js'
 import { parseShard } from './shard.js'
-import { runOptionsSchema, RUN_OPTIONS, type OptionKey, type RunInput } from './schema.js'
+import { LIST_HINT, originOf, readOptions } from './read-options.js'
+import type { OptionKey, RunInput } from './schema.js'
 import { valuesOfEnvironment, valuesOfFile, valuesOfFlags, type SourcedValue } from './sources.js'
 import { parseHttpUrl } from './http-url.js'
 import { resolveTargets } from './targets.js'
@@ -43,16 +42,12 @@ export async function readRunInput(sources: OptionSources, checkIds?: readonly s
     ...valuesOfEnvironment(sources.env),
     ...valuesOfFlags(sources.flags),
   ])
-  const parsed = runOptionsSchema.safeParse(
-    Object.fromEntries([...merged].map(([key, { value }]) => [key, value])),
-    { reportInput: true },
-  )
-  if (!parsed.success) throw toUsageError(parsed.error.issues[0], merged)
-  const unknown = parsed.data.check.find((id) => checkIds?.includes(id) === false)
+  const input = readOptions(merged)
+  const unknown = input.check.find((id) => checkIds?.includes(id) === false)
   if (unknown !== undefined) {
     throw unknownName(`${originOf('check', merged)}: there is no check`, unknown, checkIds ?? [], LIST_HINT)
   }
-  return parsed.data
+  return input
 }
 
 /**
@@ -79,10 +74,8 @@ export async function resolveRunOptions(
   checkIds: readonly string[],
 ): Promise<RunOptions> {
   const input = await readRunInput(sources, checkIds)
-  const targets = resolveTargets(input, sources.env, sources.cwd, configFileName(sources))
-  const nextcloud = resolveNextcloud(input)
+  const { targets, nextcloud } = resolveStack(input, sources.env, sources.cwd, configFileName(sources))
   const shard = input.shard === undefined ? undefined : parseShard(input.shard)
-  refuseWhatCannotWork(input, targets, nextcloud)
   const baseline = await namedBaseline(input.baseline, sources.cwd)
   return deepFreeze({
     settings: {
@@ -110,13 +103,29 @@ export async function resolveRunOptions(
   })
 }
 
+/**
+ * The servers and the Nextcloud that options ask for.
+ *
+ * @param file name of the configuration file, for errors.
+ * @throws {UsageError} for options that exclude each other.
+ */
+export function resolveStack(
+  input: RunInput,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  file: string | undefined,
+): Pick<RunSettings, 'targets' | 'nextcloud'> {
+  const targets = resolveTargets(input, env, cwd, file)
+  const nextcloud = resolveNextcloud(input)
+  refuseWhatCannotWork(input, targets, nextcloud)
+  return { targets, nextcloud }
+}
+
 async function namedBaseline(file: string | undefined, cwd: string): Promise<RunSettings['baseline']> {
   if (file === undefined) return undefined
   const { rows } = await readBaselineFile(file, '--baseline', { cwd })
   return { file, rows }
 }
-
-const LIST_HINT = 'list them with `nc-mcp-conformance list`'
 
 /**
  * The Nextcloud of a run: `embedded`, one in a container, or one that runs, with the passwords of its users.
@@ -223,29 +232,6 @@ function refuseWhatCannotWork(
       `--mutant ${foreign}: only the embedded Nextcloud and the reference servers have mutants`,
     )
   }
-}
-
-function toUsageError(
-  issue: z.core.$ZodIssue | undefined,
-  merged: ReadonlyMap<OptionKey, SourcedValue>,
-): UsageError {
-  const option = RUN_OPTIONS.find(({ key }) => key === issue?.path[0])
-  if (issue === undefined || option === undefined)
-    return new UsageError('NCMC_USAGE', 'the options are not valid')
-  const { secret = false, noun } = option.meta
-  const place = {
-    origin: originOf(option.key, merged),
-    schema: runOptionsSchema.shape[option.key],
-    secret,
-    ...(noun === undefined ? {} : { noun }),
-    ...(noun === 'suite' || noun === 'mutant' ? { hint: LIST_HINT } : {}),
-  }
-  return describeIssue(issue, place, issue.path.slice(1))
-}
-
-/** The flag, variable or member that the user gave an option by. */
-function originOf(key: OptionKey, merged: ReadonlyMap<OptionKey, SourcedValue>): string {
-  return merged.get(key)?.origin ?? `--${RUN_OPTIONS.find((option) => option.key === key)?.flag ?? key}`
 }
 
 function deepFreeze<T>(value: T): T {
