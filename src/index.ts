@@ -1,6 +1,8 @@
 export { CHECKS } from './catalogue/index.js'
 export type { Check, CellMode, Mutant, Need, RequirementLevel, SuiteName } from './catalogue/check.js'
 export { KNOWN_DEVIATIONS, type KnownDeviation } from './catalogue/deviations.js'
+export { baselineSchema, type Baseline, type BaselineRow } from './baseline-schema.js'
+export { defineConfig, type Config } from './config/define-config.js'
 export { exitCodeOf, type ExitCode } from './engine/exit-code.js'
 export { DEFAULT_WINDOWS, type RunSettings } from './engine/prepare.js'
 export { runConformance, type RunEnvironment, type RunOutcome } from './engine/run.js'

@@ -15,7 +15,7 @@ import { unlessAborted } from './nextcloud/container/polling.js'
 import { removeOurs } from './nextcloud/container/removal.js'
 import { placeBeside, type ServerPlace } from './nextcloud/container/server-place.js'
 import { sweepContainers } from './nextcloud/container/sweep.js'
-import { fillIn, withUserEnvironment } from './server-environment.js'
+import { fillIn, withUserEnvironment, type LaunchValues } from './server-environment.js'
 import type { Mode, RunningServer } from './servers/server.js'
 
 const DEFAULT_PORT = 8000
@@ -168,7 +168,7 @@ class ServerContainer implements RunningServer {
   }
 
   #define({ networkName, nextcloudUrl }: ServerPlace): LoopbackContainer {
-    const { spec, mode } = this.#input
+    const { spec } = this.#input
     const port = spec.port ?? DEFAULT_PORT
     const definition = new LoopbackContainer(spec.image)
       .withLabels(ownLabels('mcp-server', this.#run))
@@ -176,18 +176,40 @@ class ServerContainer implements RunningServer {
       .withLoopbackPort(port, this.#port)
       .withEnvironment(this.#environment(nextcloudUrl, port))
     if (spec.command !== undefined) {
-      definition.withCommand(spec.command.map((word) => fillIn(word, { port: this.#port, mode })))
+      definition.withCommand(spec.command.map((word) => fillIn(word, this.#values(nextcloudUrl))))
     }
     if (this.#clientFile !== undefined) bringClientFile(this.#clientFile, definition)
     return definition
   }
 
-  #environment(nextcloudUrl: string, port: number): Record<string, string> {
-    const { spec, mode, env, nextcloud } = this.#input
-    const filled: Readonly<Partial<Record<string, string>>> = withUserEnvironment(env, spec.env, {
+  /** What the user's texts may name, as it is inside the container. */
+  #values(nextcloudUrl: string): LaunchValues {
+    const { mode, env, nextcloud } = this.#input
+    const host = env.NEXTCLOUD_HOST as string | undefined
+    return {
       port: this.#port,
       mode,
-    })
+      serverUrl: new URL(this.url).origin,
+      env: {
+        ...env,
+        NEXTCLOUD_PUBLIC_ISSUER_URL: nextcloud.baseUrl,
+        ...(host === undefined
+          ? {}
+          : { NEXTCLOUD_HOST: insideUrl(host, nextcloud.internalUrl, nextcloudUrl) }),
+        ...(this.#clientFile === undefined
+          ? {}
+          : { NEXTCLOUD_OIDC_CLIENT_STORAGE: this.#clientFile.insidePath }),
+      },
+    }
+  }
+
+  #environment(nextcloudUrl: string, port: number): Record<string, string> {
+    const { spec, mode, env, nextcloud } = this.#input
+    const filled: Readonly<Partial<Record<string, string>>> = withUserEnvironment(
+      env,
+      spec.env,
+      this.#values(nextcloudUrl),
+    )
     const host = filled['NEXTCLOUD_HOST']
     return {
       MODE: mode,

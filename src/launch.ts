@@ -71,12 +71,13 @@ async function launchCommand(input: LaunchInput, spec: CommandSpec): Promise<Run
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const url = `${origin}/mcp`
+  const values = { port, mode: input.mode, serverUrl: origin }
   const env = {
     NEXTCLOUD_MCP_SERVER_URL: origin,
-    ...withUserEnvironment(input.env, spec.env, { port, mode: input.mode }),
+    ...withUserEnvironment(input.env, spec.env, values),
     PORT: String(port),
   }
-  const text = fillIn(spec.command, { port, mode: input.mode })
+  const text = fillIn(spec.command, { ...values, env: input.env })
   const child = spawnWithUmask('/bin/sh', ['-c', text], { ...input, env })
   const server = new ServerProcess(input, child)
   await server.whenAnswering(url, input.startupTimeoutMs)

@@ -138,16 +138,16 @@ export async function parseLine(
 
 /** The flags of a run's options; secrets have none. */
 export function flagsOfRun(include: (option: OptionDescription) => boolean = () => true): readonly Flag[] {
-  const flags = RUN_OPTIONS.filter((option) => option.meta.secret !== true && include(option)).map(
-    (option): Flag => ({
-      name: option.flag,
-      type: option.type === 'integer' ? 'string' : option.type,
-      description: option.description,
-      ...(option.choices === undefined || option.choices.length > 6 ? {} : { choices: option.choices }),
-      ...(option.meta.placeholder === undefined ? {} : { placeholder: option.meta.placeholder }),
-      ...(isShownDefault(option.defaultValue) ? { defaultText: String(option.defaultValue) } : {}),
-    }),
-  )
+  const flags = RUN_OPTIONS.filter(
+    (option) => option.meta.secret !== true && option.meta.fileOnly !== true && include(option),
+  ).map((option): Flag => ({
+    name: option.flag,
+    type: option.type === 'array' || option.type === 'boolean' ? option.type : 'string',
+    description: option.description,
+    ...(option.choices === undefined || option.choices.length > 6 ? {} : { choices: option.choices }),
+    ...(option.meta.placeholder === undefined ? {} : { placeholder: option.meta.placeholder }),
+    ...(isShownDefault(option.defaultValue) ? { defaultText: String(option.defaultValue) } : {}),
+  }))
   return [...flags, CONFIG_FLAG]
 }
 

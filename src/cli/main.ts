@@ -1,10 +1,12 @@
 import type { ExitCode } from '../engine/exit-code.js'
 import { packageVersion } from '../package-root.js'
+import { baselineCommand } from './baseline.js'
 import { parseLine, type Command } from './command.js'
 import { compareCommand } from './compare.js'
 import { doctorCommand } from './doctor.js'
 import { printError } from './errors.js'
 import { exitCodeOfEnding } from './exit-code.js'
+import { initCommand } from './init.js'
 import type { CliIo } from './io.js'
 import { listCommand } from './list.js'
 import { mergeCommand } from './merge.js'
@@ -18,6 +20,7 @@ import { tokenCommand } from './token.js'
 /** All commands, in the order of the help text. */
 export const COMMANDS: readonly Command[] = [
   runCommand,
+  initCommand,
   listCommand,
   tokenCommand,
   serveCommand,
@@ -25,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   selfTestCommand,
   compareCommand,
   mergeCommand,
+  baselineCommand,
   doctorCommand,
 ]
 

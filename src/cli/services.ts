@@ -11,6 +11,7 @@ import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import type { ReferenceServerProcessOptions } from '../servers/process.js'
 import type { Mode, ServerEnv } from '../servers/server.js'
 import type { ResolveBrowserOptions, ResolvedBrowser } from '../user-agent/resolve-browser.js'
+import type { InitAnswers } from './init-questions.js'
 import type { CliTokens, MintForCliInput } from './mint.js'
 
 /** What commands start. Tests put their own in; the real ones are loaded when a command needs them. */
@@ -33,6 +34,8 @@ export interface Services {
   pruneContainers(): Promise<PruneReport>
   findEngine(): Promise<EngineInfo>
   resolveBrowser(options: ResolveBrowserOptions): Promise<ResolvedBrowser>
+  /** `undefined` when the person stopped. */
+  askForInit(signal: AbortSignal): Promise<InitAnswers | undefined>
 }
 
 /** The real ones. Loaded late: `serve` is started many times in a run, and must not wait for a browser driver. */
@@ -63,6 +66,10 @@ export const SERVICES: Services = {
   },
   async findEngine() {
     return (await import('../nextcloud/container/engine.js')).findEngine()
+  },
+  async askForInit(signal) {
+    const { askForInit } = await import('./init-questions.js')
+    return askForInit({ input: process.stdin, output: process.stdout, signal })
   },
   async resolveBrowser(options) {
     return (await import('../user-agent/resolve-browser.js')).resolveBrowser(options)

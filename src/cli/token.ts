@@ -1,5 +1,5 @@
 import { readRunInput } from '../config/options.js'
-import { parseHttpUrl } from '../config/targets.js'
+import { parseHttpUrl } from '../config/http-url.js'
 import { UsageError, quoteUntrusted } from '../errors.js'
 import { flagsOfRun, type Command } from './command.js'
 import { choiceFlag, textFlag } from './flags.js'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { basename, extname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { UsageError } from '../errors.js'
 
 const STEM = 'nc-mcp-conformance.config'
@@ -17,8 +17,6 @@ export interface ConfigFileOptions {
   readonly cwd: string
   /** Given by `--config` or `NCMC_CONFIG`; otherwise the working folder is looked at. */
   readonly path?: string
-  /** Whether the running Node can import TypeScript. Default: what Node says of itself. */
-  readonly importsTypeScript?: boolean
 }
 
 /**
@@ -32,15 +30,15 @@ export async function readConfigFile(options: ConfigFileOptions): Promise<Config
   if (name === undefined) return undefined
   const path = resolve(options.cwd, name)
   if (!existsSync(path)) throw new UsageError('NCMC_USAGE', `--config: there is no file ${name}`)
-  const values =
-    extname(path) === '.json' ? await readJson(name, path) : await importModule(name, path, options)
+  const values = extname(path) === '.json' ? await readJson(name, path) : await importModule(name, path)
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new UsageError('NCMC_USAGE', `${name} must hold one object of options (modules: as default export)`)
   }
   return { name, values: values as Readonly<Record<string, unknown>> }
 }
 
-function findConfigFile(cwd: string): string | undefined {
+/** @throws {UsageError} when there are several. */
+export function findConfigFile(cwd: string): string | undefined {
   const found = EXTENSIONS.map((extension) => STEM + extension).filter((name) =>
     existsSync(resolve(cwd, name)),
   )
@@ -68,26 +66,50 @@ async function readJson(name: string, path: string): Promise<unknown> {
   }
 }
 
-async function importModule(name: string, path: string, options: ConfigFileOptions): Promise<unknown> {
-  const importsTypeScript = options.importsTypeScript ?? importsTypeScriptHere()
-  if (extname(path) === '.ts' && !importsTypeScript) {
-    throw new UsageError(
-      'NCMC_USAGE',
-      `${name}: Node ${process.versions.node} cannot import TypeScript; use Node 22.18 or newer, or a .json or .mjs file`,
-    )
-  }
-  if (!['.ts', '.mjs', '.js'].includes(extname(path))) {
+const TYPESCRIPT = ['.ts', '.mts', '.cts']
+const MAX_REASON = 300
+
+/** Modules may have any name; only the extension counts. */
+async function importModule(name: string, path: string): Promise<unknown> {
+  const extension = extname(path)
+  if (![...TYPESCRIPT, '.mjs', '.js'].includes(extension)) {
     throw new UsageError('NCMC_USAGE', `--config: ${name} must end in ${EXTENSIONS.join(', ')}`)
   }
   try {
-    const module = (await import(pathToFileURL(path).href)) as { default?: unknown }
-    return module.default
-  } catch (cause) {
-    throw new UsageError('NCMC_USAGE', `${name} cannot be imported`, { cause })
+    if (TYPESCRIPT.includes(extension)) return await importTypeScript(path)
+    return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
+  } catch (thrown) {
+    throw new UsageError('NCMC_USAGE', `${name} cannot be imported: ${reasonOf(thrown, path)}`)
   }
 }
 
-function importsTypeScriptHere(): boolean {
-  const { typescript } = process.features as { typescript?: false | string }
-  return typescript !== undefined && typescript !== false
+/** With jiti on every Node, so that a file means the same everywhere: docs/decisions/0019. */
+async function importTypeScript(path: string): Promise<unknown> {
+  const { createJiti } = await import('jiti')
+  // `npx` puts the package where the user's folder does not find it; our own file is always there.
+  const ownModule = fileURLToPath(new URL(`./define-config${extname(import.meta.url)}`, import.meta.url))
+  const jiti = createJiti(import.meta.url, {
+    alias: { 'nc-mcp-conformance': ownModule },
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+  })
+  const module = await jiti.import<{ readonly default?: unknown }>(path)
+  return module.default
+}
+
+/**
+ * What went wrong in the user's module, as one line without a stack. Of a text that cannot be parsed only the place is
+ * told: the parser's message may quote a password.
+ */
+function reasonOf(thrown: unknown, path: string): string {
+  const isUnreadable =
+    thrown instanceof SyntaxError || (thrown instanceof Error && /^ParseError\b/.test(thrown.message))
+  if (isUnreadable) {
+    const [, place] = /[(:](\d+):\d+/.exec(thrown.message) ?? []
+    return `it cannot be parsed${place === undefined ? '' : ` at line ${place}`}`
+  }
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  const [line = ''] = text.replaceAll(path, basename(path)).trim().split('\n')
+  return line.length > MAX_REASON ? `${line.slice(0, MAX_REASON)}…` : line
 }

@@ -1,21 +1,16 @@
-import type { z } from 'zod'
 import type { RunSettings } from '../engine/prepare.js'
 import { UsageError, quoteUntrusted } from '../errors.js'
 import { parseAppSpec, type ContainerOptions } from '../nextcloud/container/options.js'
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
-import { readConfigFile } from './config-file.js'
+import { readBaselineFile } from './baseline-file.js'
+import { findConfigFile, readConfigFile } from './config-file.js'
 import { nearestName, unknownName } from './names.js'
 import { parseShard } from './shard.js'
-import {
-  IMAGE_MEMBERS,
-  runOptionsSchema,
-  RUN_OPTIONS,
-  type OptionKey,
-  type OptionMeta,
-  type RunInput,
-} from './schema.js'
+import { LIST_HINT, originOf, readOptions } from './read-options.js'
+import type { OptionKey, RunInput } from './schema.js'
 import { valuesOfEnvironment, valuesOfFile, valuesOfFlags, type SourcedValue } from './sources.js'
-import { parseHttpUrl, resolveTargets } from './targets.js'
+import { parseHttpUrl } from './http-url.js'
+import { resolveTargets } from './targets.js'
 
 /** Everything a run is told: what the engine needs, and what the command line does around it. Frozen. */
 export interface RunOptions {
@@ -40,27 +35,32 @@ export interface OptionSources {
  * @throws {UsageError} for unknown names and wrong values, naming them as the user did.
  */
 export async function readRunInput(sources: OptionSources, checkIds?: readonly string[]): Promise<RunInput> {
-  const { config } = sources.flags
-  const path = typeof config === 'string' ? config : sources.env['NCMC_CONFIG']
-  const file = await readConfigFile({
-    cwd: sources.cwd,
-    ...(path === undefined || path === '' ? {} : { path }),
-  })
+  const path = configFileName(sources)
+  const file = await readConfigFile({ cwd: sources.cwd, ...(path === undefined ? {} : { path }) })
   const merged = new Map<OptionKey, SourcedValue>([
     ...valuesOfFile(file),
     ...valuesOfEnvironment(sources.env),
     ...valuesOfFlags(sources.flags),
   ])
-  const parsed = runOptionsSchema.safeParse(
-    Object.fromEntries([...merged].map(([key, { value }]) => [key, value])),
-    { reportInput: true },
-  )
-  if (!parsed.success) throw toUsageError(parsed.error.issues[0], merged)
-  const unknown = parsed.data.check.find((id) => checkIds?.includes(id) === false)
+  const input = readOptions(merged)
+  const unknown = input.check.find((id) => checkIds?.includes(id) === false)
   if (unknown !== undefined) {
     throw unknownName(`${originOf('check', merged)}: there is no check`, unknown, checkIds ?? [], LIST_HINT)
   }
-  return parsed.data
+  return input
+}
+
+/**
+ * The configuration file as the user names it; `undefined` without one.
+ *
+ * @throws {UsageError} when several lie in the folder and none is named.
+ */
+export function configFileName({ flags, env, cwd }: OptionSources): string | undefined {
+  const { config } = flags
+  if (Array.isArray(config))
+    throw new UsageError('NCMC_USAGE', `--config was given ${config.length} times; it takes one value`)
+  const named = typeof config === 'string' ? config : (env['NCMC_CONFIG'] ?? '')
+  return named === '' ? findConfigFile(cwd) : named
 }
 
 /**
@@ -74,10 +74,9 @@ export async function resolveRunOptions(
   checkIds: readonly string[],
 ): Promise<RunOptions> {
   const input = await readRunInput(sources, checkIds)
-  const targets = resolveTargets(input, sources.env, sources.cwd)
-  const nextcloud = resolveNextcloud(input)
+  const { targets, nextcloud } = resolveStack(input, sources.env, sources.cwd, configFileName(sources))
   const shard = input.shard === undefined ? undefined : parseShard(input.shard)
-  refuseWhatCannotWork(input, targets, nextcloud)
+  const baseline = await namedBaseline(input.baseline, sources.cwd)
   return deepFreeze({
     settings: {
       nextcloud,
@@ -86,6 +85,7 @@ export async function resolveRunOptions(
       suites: input.suite,
       checks: input.check,
       ...(shard === undefined ? {} : { shard }),
+      ...(baseline === undefined ? {} : { baseline }),
       userAgent: input.userAgent,
       tokenFormat: input.tokenFormat,
       mutants: input.mutant,
@@ -103,7 +103,29 @@ export async function resolveRunOptions(
   })
 }
 
-const LIST_HINT = 'list them with `nc-mcp-conformance list`'
+/**
+ * The servers and the Nextcloud that options ask for.
+ *
+ * @param file name of the configuration file, for errors.
+ * @throws {UsageError} for options that exclude each other.
+ */
+export function resolveStack(
+  input: RunInput,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  file: string | undefined,
+): Pick<RunSettings, 'targets' | 'nextcloud'> {
+  const targets = resolveTargets(input, env, cwd, file)
+  const nextcloud = resolveNextcloud(input)
+  refuseWhatCannotWork(input, targets, nextcloud)
+  return { targets, nextcloud }
+}
+
+async function namedBaseline(file: string | undefined, cwd: string): Promise<RunSettings['baseline']> {
+  if (file === undefined) return undefined
+  const { rows } = await readBaselineFile(file, '--baseline', { cwd })
+  return { file, rows }
+}
 
 /**
  * The Nextcloud of a run: `embedded`, one in a container, or one that runs, with the passwords of its users.
@@ -209,82 +231,6 @@ function refuseWhatCannotWork(
       'NCMC_USAGE',
       `--mutant ${foreign}: only the embedded Nextcloud and the reference servers have mutants`,
     )
-  }
-}
-
-function toUsageError(
-  issue: z.core.$ZodIssue | undefined,
-  merged: ReadonlyMap<OptionKey, SourcedValue>,
-): UsageError {
-  const option = RUN_OPTIONS.find(({ key }) => key === issue?.path[0])
-  if (issue === undefined || option === undefined)
-    return new UsageError('NCMC_USAGE', 'the options are not valid')
-  return describeIssue(issue, nameOfMember(issue.path.slice(1), originOf(option.key, merged)), option.meta)
-}
-
-function describeIssue(issue: z.core.$ZodIssue, origin: string, meta: OptionMeta): UsageError {
-  if (issue.code === 'invalid_union') {
-    // What is wrong inside says which of the forms was meant.
-    const inner = issue.errors.flat().find(({ path }) => path.length > 0)
-    if (inner !== undefined) return describeIssue(inner, nameOfMember(inner.path, origin), {})
-    const forms = issue.errors.flat().map(expectation).join(' or ')
-    return new UsageError('NCMC_USAGE', `${origin} must be ${forms}, not ${quoteUntrusted(issue.input, 60)}`)
-  }
-  if (issue.code === 'unrecognized_keys')
-    return unknownName(
-      `${origin}: there is no member`,
-      issue.keys[0] ?? '',
-      IMAGE_MEMBERS,
-      `valid are ${IMAGE_MEMBERS.join(', ')}`,
-    )
-  if (issue.code === 'invalid_value') {
-    const choices = issue.values.map(String)
-    const noun = meta.noun
-    const hint = noun === 'suite' || noun === 'mutant' ? LIST_HINT : `valid are ${choices.join(', ')}`
-    const what = noun === undefined ? `${origin} cannot be` : `${origin}: there is no ${noun}`
-    return unknownName(
-      what,
-      typeof issue.input === 'string' ? issue.input : JSON.stringify(issue.input),
-      choices,
-      hint,
-    )
-  }
-  const seen =
-    meta.secret === true || issue.input === undefined ? '' : `, not ${quoteUntrusted(issue.input, 60)}`
-  return new UsageError('NCMC_USAGE', `${origin} must be ${expectation(issue)}${seen}`)
-}
-
-/** A member of an option that is an object; places in lists do not count. */
-function nameOfMember(path: readonly PropertyKey[], origin: string): string {
-  return path.filter((key) => typeof key === 'string').reduce((name, key) => `"${key}" of ${name}`, origin)
-}
-
-/** The flag, variable or member that the user gave an option by. */
-function originOf(key: OptionKey, merged: ReadonlyMap<OptionKey, SourcedValue>): string {
-  return merged.get(key)?.origin ?? `--${RUN_OPTIONS.find((option) => option.key === key)?.flag ?? key}`
-}
-
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  number: 'a whole number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  string: 'a text',
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'too_small':
-      return issue.origin === 'string' ? 'a text that is not empty' : `at least ${issue.minimum.toString()}`
-    case 'too_big':
-      return `at most ${issue.maximum.toString()}`
-    case 'invalid_type':
-      return TYPE_WORDS[issue.expected] ?? issue.expected
-    case 'custom':
-      return issue.message
-    default:
-      return `valid (${issue.message})`
   }
 }
 

@@ -7,8 +7,9 @@ import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js
 import { DEFAULT_PROFILE, PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import { CALLBACK_MUTANTS } from '../oauth/callback-mutants.js'
 import { SERVER_MUTANTS } from '../servers/mutants.js'
-import { MODES, REVISIONS } from '../servers/server.js'
+import { REVISIONS } from '../servers/server.js'
 import { parseShard } from './shard.js'
+import { serverImageEntry, targetsSchema } from './target-schema.js'
 
 /** Ids of all mutants: of the embedded Nextcloud, of the reference servers, of the callback listener. */
 export const MUTANT_IDS = [NEXTCLOUD_MUTANTS, SERVER_MUTANTS, CALLBACK_MUTANTS].flatMap((set) =>
@@ -21,6 +22,8 @@ export interface OptionMeta {
   readonly placeholder?: string
   /** Comes from the environment or a file, never from a flag. */
   readonly secret?: true
+  /** Only in a configuration file: no flag and no variable could hold it. */
+  readonly fileOnly?: true
   /** How a text from the environment becomes a list. Default: commas; `lines` for values that hold commas. */
   readonly separator?: 'lines'
   /** What one value is called in an error message, e.g. `suite`. */
@@ -29,22 +32,6 @@ export interface OptionMeta {
 
 /** What is known of an option besides its type. */
 export const optionMeta = z.registry<OptionMeta>()
-
-/** A server's image with all that belongs to it, as a configuration file may give it. */
-const serverImageEntry = z.strictObject({
-  mode: z.enum(MODES).optional().describe('default: all modes'),
-  image: z.string().min(1),
-  env: z.record(z.string(), z.string()).optional().describe('{port} and {mode} are filled in'),
-  command: z.array(z.string()).optional().describe("in place of the image's own"),
-  port: z.int().min(1).max(65_535).optional().describe('port inside the container; default 8000'),
-  path: z.string().optional().describe('path of the MCP endpoint; default /mcp'),
-  readyPath: z.string().optional().describe('path that answers once the server is ready'),
-})
-
-/** Members of such an entry. */
-export const IMAGE_MEMBERS: readonly string[] = Object.keys(serverImageEntry.shape)
-
-export type ServerImageEntry = z.output<typeof serverImageEntry>
 
 const workersByDefault = Math.min(4, availableParallelism())
 
@@ -132,6 +119,10 @@ export const runOptionsSchema = z.strictObject({
       'variable for --server-image or --server-command; without a value it is taken from the environment, as a secret (repeatable)',
     )
     .register(optionMeta, { placeholder: '[basic=|oauth=]<NAME>[=<value>]', separator: 'lines' }),
+  targets: targetsSchema
+    .optional()
+    .describe('the servers by mode, each with its url, command or image and its variables')
+    .register(optionMeta, { fileOnly: true }),
   suite: z
     .array(z.enum(SUITES))
     .default([])
@@ -173,6 +164,12 @@ export const runOptionsSchema = z.strictObject({
     .default('2025-11-25')
     .describe('MCP protocol revision')
     .register(optionMeta, { noun: 'revision' }),
+  baseline: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file of findings that are accepted, each with its reason; `baseline update` writes it')
+    .register(optionMeta, { placeholder: '<file>' }),
   reportDir: z
     .string()
     .min(1)
@@ -252,7 +249,7 @@ export interface OptionDescription {
   readonly flag: string
   /** E.g. `NCMC_REPORT_DIR`. */
   readonly variable: string
-  readonly type: 'string' | 'array' | 'boolean' | 'integer'
+  readonly type: 'string' | 'array' | 'boolean' | 'integer' | 'object'
   readonly choices?: readonly string[]
   readonly description: string
   readonly defaultValue?: unknown

@@ -2,8 +2,9 @@ import { UsageError, quoteUntrusted } from '../errors.js'
 import type { Mode } from '../servers/server.js'
 import type { TargetSource } from '../stack.js'
 import { modeAndValue, valueFor } from './mode-value.js'
-import type { RunInput, ServerImageEntry } from './schema.js'
+import type { RunInput } from './schema.js'
 import { serverVariables } from './server-variables.js'
+import type { ServerImageEntry } from './target-schema.js'
 import { splitWords } from './words.js'
 
 export type ImageInput = Pick<

@@ -15,6 +15,9 @@ const OTHER_VARIABLES = [
   'NCMC_MUTANT_PASSWORD',
 ]
 
+/** Other ways to give servers than `targets`. */
+const SERVER_OPTIONS = ['serverUrl', 'serverCommand', 'serverImage']
+
 /** A value and the name that the user gave it by: a flag, a variable, a member of a file. */
 export interface SourcedValue {
   readonly value: unknown
@@ -33,7 +36,7 @@ export function valuesOfFlags(flags: Readonly<Record<string, unknown>>): Sourced
   const values = new Map<OptionKey, SourcedValue>()
   for (const option of RUN_OPTIONS) {
     const given = flags[option.flag]
-    if (given === undefined || option.meta.secret === true) continue
+    if (given === undefined || option.meta.secret === true || option.meta.fileOnly === true) continue
     const origin = `--${option.flag}`
     if (option.type !== 'array' && Array.isArray(given)) {
       throw new UsageError('NCMC_USAGE', `${origin} was given ${given.length} times; it takes one value`)
@@ -53,13 +56,14 @@ export function valuesOfFlags(flags: Readonly<Record<string, unknown>>): Sourced
  */
 export function valuesOfEnvironment(env: NodeJS.ProcessEnv): SourcedValues {
   const values = new Map<OptionKey, SourcedValue>()
-  const known = [...RUN_OPTIONS.map(({ variable }) => variable), ...OTHER_VARIABLES]
+  const options = RUN_OPTIONS.filter(({ meta }) => meta.fileOnly !== true)
+  const known = [...options.map(({ variable }) => variable), ...OTHER_VARIABLES]
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith('NCMC_') || text === undefined || text === '') continue
     if (!known.includes(name)) {
       throw unknownName('there is no environment variable', name, known, 'see --help')
     }
-    const option = RUN_OPTIONS.find(({ variable }) => variable === name)
+    const option = options.find(({ variable }) => variable === name)
     if (option !== undefined) {
       values.set(option.key, { value: fromText(option, text, 'environment'), origin: name })
     }
@@ -67,10 +71,17 @@ export function valuesOfEnvironment(env: NodeJS.ProcessEnv): SourcedValues {
   return values
 }
 
-/** @throws {UsageError} `NCMC_UNKNOWN_NAME` for a member that is no option. */
+/** @throws {UsageError} `NCMC_UNKNOWN_NAME` for a member that is no option; for servers that are given in two ways. */
 export function valuesOfFile(file: ConfigFile | undefined): SourcedValues {
   const values = new Map<OptionKey, SourcedValue>()
   const known = RUN_OPTIONS.map(({ key }) => key)
+  const other = SERVER_OPTIONS.find((name) => file?.values[name] !== undefined)
+  if (file?.values['targets'] !== undefined && other !== undefined) {
+    throw new UsageError(
+      'NCMC_USAGE',
+      `${file.name} gives servers in "targets" and in "${other}"; keep one of them`,
+    )
+  }
   for (const [name, value] of Object.entries(file?.values ?? {})) {
     // Editors complete the file by it.
     if (name === '$schema') continue
@@ -97,6 +108,7 @@ function fromText(option: OptionDescription, given: unknown, source: 'flag' | 'e
   if (typeof given !== 'string') return given
   switch (option.type) {
     case 'string':
+    case 'object':
       return given
     case 'integer':
       return /^-?\d{1,15}$/.test(given.trim()) ? Number(given) : given

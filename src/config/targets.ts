@@ -1,6 +1,8 @@
 import { UsageError } from '../errors.js'
 import { MODES, type Mode } from '../servers/server.js'
 import type { TargetSource } from '../stack.js'
+import { targetOfFile } from './file-targets.js'
+import { parseHttpUrl } from './http-url.js'
 import { modeAndValue, type ModeValue } from './mode-value.js'
 import type { RunInput } from './schema.js'
 import { IMAGE_OPTIONS, imageEntry, imageSource, type ImageInput } from './server-image.js'
@@ -10,18 +12,41 @@ export type Targets = Readonly<Partial<Record<Mode, TargetSource>>>
 
 /**
  * Which servers a run judges. Without `--mode` these are the modes that a server was given for; a server
- * without a mode prefix serves all of them. Without any server, the reference servers are judged.
+ * without a mode prefix serves all of them. Without any server, the reference servers are judged. A server of a flag or
+ * a variable takes the place of the file's target for its modes.
  *
  * @param cwd what `{cwd}` stands for in a command: the server itself is started in an empty folder.
+ * @param file name of the configuration file, for errors.
  * @param environment where `--server-env NAME` takes values from.
  * @throws {UsageError} for a mode without a server, a server without a mode, two servers for one mode.
  */
-export function resolveTargets(input: TargetsInput, environment: NodeJS.ProcessEnv, cwd: string): Targets {
+export function resolveTargets(
+  input: TargetsInput,
+  environment: NodeJS.ProcessEnv,
+  cwd: string,
+  file = 'the configuration file',
+): Targets {
   const given = [
     ...input.serverUrl.map(givenUrl),
-    ...input.serverCommand.map((text) => givenCommand(text.replaceAll('{cwd}', cwd), input, environment)),
+    ...input.serverCommand.map((text) =>
+      givenCommand(
+        text.replaceAll(/\{\{\s*cwd\s*\}\}|\{cwd\}/g, () => cwd),
+        input,
+        environment,
+      ),
+    ),
     ...input.serverImage.map((entry) => givenImage(entry, input, environment)),
   ]
+  for (const mode of MODES) {
+    const entry = input.targets?.[mode]
+    if (entry === undefined || given.some((server) => server.mode === mode || server.mode === undefined))
+      continue
+    given.push({
+      flag: `targets.${mode}`,
+      mode,
+      source: () => targetOfFile(mode, entry, input, { environment, cwd, file }),
+    })
+  }
   const targets: Partial<Record<Mode, TargetSource>> = {}
   for (const mode of selectedModes(input.mode, given)) {
     const [server, second] = given.filter(
@@ -41,7 +66,10 @@ export function resolveTargets(input: TargetsInput, environment: NodeJS.ProcessE
     }
     targets[mode] = server?.source(mode) ?? { kind: 'reference' }
   }
-  const unused = given.find(({ mode }) => mode !== undefined && targets[mode] === undefined)
+  // A file may know both servers of which a run judges one.
+  const unused = given.find(
+    ({ flag, mode }) => mode !== undefined && targets[mode] === undefined && !flag.startsWith('targets.'),
+  )
   if (unused?.mode !== undefined) {
     throw new UsageError(
       'NCMC_USAGE',
@@ -52,7 +80,7 @@ export function resolveTargets(input: TargetsInput, environment: NodeJS.ProcessE
   return targets
 }
 
-type TargetsInput = ImageInput & Pick<RunInput, 'mode' | 'serverUrl' | 'serverCommand'>
+type TargetsInput = ImageInput & Pick<RunInput, 'mode' | 'serverUrl' | 'serverCommand' | 'targets'>
 
 interface GivenServer {
   readonly flag: string
@@ -122,25 +150,4 @@ function refuseOptionsWithoutServer(input: TargetsInput, targets: Targets): void
       throw new UsageError('NCMC_USAGE', `${flag} is for ${servers}, and none is given${where}`)
     }
   }
-}
-
-/**
- * The URL as given, when it is one for http or https without credentials and fragment. Never quoted in errors:
- * a URL may hold a password.
- *
- * @throws {UsageError} naming `origin`.
- */
-export function parseHttpUrl(text: string, origin: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError('NCMC_USAGE', `${origin} must be a URL that starts with http:// or https://`)
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new UsageError(
-      'NCMC_USAGE',
-      `${origin} must not hold credentials; passwords come from NCMC_ALICE_PASSWORD and NCMC_BOB_PASSWORD`,
-    )
-  }
-  if (url.hash !== '') throw new UsageError('NCMC_USAGE', `${origin} must not have a fragment (#…)`)
-  return text
 }

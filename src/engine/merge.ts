@@ -1,7 +1,9 @@
+import { CHECKS } from '../catalogue/index.js'
 import { UsageError, quoteUntrusted } from '../errors.js'
 import { countVerdicts, type Evidence, type RunReport } from '../report/model.js'
 import type { ReadReport } from '../report/read.js'
 import { countOf } from '../report/text.js'
+import { applyBaseline, type NamedBaseline } from './baseline.js'
 import { exitCodeOf } from './exit-code.js'
 import { placeInPlan, shardSize } from './plan.js'
 import { differingFact, type ShardReport } from './same-run.js'
@@ -59,7 +61,7 @@ function assemble(
   pictures: MergedPicture[],
 ): RunReport {
   // An empty shard started nothing: what it says of the Nextcloud and the servers is no observation.
-  const { shard, ...lead } = (parts.find(({ report }) => report.results.length > 0) ?? first).report
+  const { shard, baseline, ...lead } = (parts.find(({ report }) => report.results.length > 0) ?? first).report
   const starts = parts.map(({ report }) => Date.parse(report.startedAt))
   const ends = parts.map(({ report }) => Date.parse(report.startedAt) + report.durationMs)
   const results = parts
@@ -79,7 +81,7 @@ function assemble(
       },
     }) => own.map((log) => ({ ...log, shard: index })),
   )
-  const report: RunReport = {
+  const unjudged: RunReport = {
     ...lead,
     startedAt: new Date(Math.min(...starts)).toISOString(),
     durationMs: Math.max(...ends) - Math.min(...starts),
@@ -97,7 +99,18 @@ function assemble(
     staleDeviations: parts.flatMap((part) => part.report.staleDeviations),
     summary: countVerdicts(results),
   }
+  const report = applyBaseline(unjudged, asGiven(baseline), CHECKS)
   return { ...report, exitCode: exitCodeOf(report) }
+}
+
+/** A baseline without what the shard made of it: only the whole run tells. */
+function asGiven(baseline: RunReport['baseline']): NamedBaseline | undefined {
+  return (
+    baseline && {
+      file: baseline.file,
+      rows: baseline.rows.map(({ state: _, observed: __, problem: ___, ...row }) => row),
+    }
+  )
 }
 
 /** Browsers of the machines may differ; each is named. */

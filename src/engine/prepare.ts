@@ -23,6 +23,7 @@ import { learnUserSecrets } from '../server-environment.js'
 import { sweepTemporaryFolders } from '../temporary-folder.js'
 import type { UserAgent } from '../user-agent/user-agent.js'
 import { announcedScope } from './announced-scope.js'
+import type { NamedBaseline } from './baseline.js'
 import { splitMutants, type RunHandle, type TargetHandle } from './handle.js'
 import type { Shard } from './plan.js'
 import { mintRunTokens, type MintedRunTokens, type RunToken } from './run-tokens.js'
@@ -39,6 +40,8 @@ export interface RunSettings {
   readonly checks: readonly string[]
   /** The part of the selected cells to run. Default: all of them. */
   readonly shard?: Shard
+  /** Findings that are accepted. */
+  readonly baseline?: NamedBaseline
   readonly userAgent: UserAgent['kind']
   /** Which access tokens the server is meant to accept. */
   readonly tokenFormat: 'any' | TokenFormat

@@ -91,8 +91,9 @@ function inUsersForm(changes: LaunchOptions['env'], spec: LaunchSpec, mode: Mode
   const form = spec.kind === 'reference' ? undefined : spec.env?.['NEXTCLOUD_MCP_SERVER_URL']
   const wanted = changes?.NEXTCLOUD_MCP_SERVER_URL
   if (form === undefined || wanted === undefined) return changes
-  const port = Number(new URL(wanted).port)
-  return { ...changes, NEXTCLOUD_MCP_SERVER_URL: fillIn(form, { port, mode }) }
+  const { port, origin } = new URL(wanted)
+  const values = { port: Number(port), mode, serverUrl: origin, env: {} }
+  return { ...changes, NEXTCLOUD_MCP_SERVER_URL: fillIn(form, values) }
 }
 
 function mergeEnvironment(base: ServerEnv, changes: LaunchOptions['env']): ServerEnv {

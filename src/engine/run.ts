@@ -6,6 +6,7 @@ import { countVerdicts, type Result, type RunReport } from '../report/model.js'
 import { countOf } from '../report/text.js'
 import type { RunUi } from '../report/ui.js'
 import type { Mode } from '../servers/server.js'
+import { applyBaseline, markedEarly } from './baseline.js'
 import { exitCodeOf } from './exit-code.js'
 import { playwrightCommand } from './playwright-reports.js'
 import { planCells, shardOf, type Cell } from './plan.js'
@@ -64,7 +65,10 @@ export async function runConformance(
   environment.ui.stage(
     `running ${cells.length} checks${shard === undefined ? '' : `, shard ${shard.index} of ${shard.total}`}`,
   )
-  const messages = await runOnPlaywright(run, environment)
+  const day = new Date(started).toISOString().slice(0, 10)
+  const messages = await runOnPlaywright(run, environment, (result) => {
+    environment.ui.result(markedEarly(result, settings.baseline, day))
+  })
   const targets = await run.describeTargets()
   const logs = await run.logs()
   const report = assembleReport({
@@ -88,6 +92,7 @@ export async function runConformance(
 async function runOnPlaywright(
   run: PreparedRun,
   environment: RunEnvironment,
+  onResult: (result: Result) => void,
 ): Promise<readonly CellMessage[]> {
   const { playwrightReportDir: reportDir, playwrightBlobFile: blobFile } = environment
   const child = spawn(
@@ -122,7 +127,7 @@ async function runOnPlaywright(
   child.on('message', (message: unknown) => {
     if (!isCellMessage(message)) return
     messages.push(message)
-    environment.ui.result(message.result)
+    onResult(message.result)
   })
   const exitCode = await whenEnded(child, environment.signal)
   environment.signal?.throwIfAborted()
@@ -170,7 +175,7 @@ interface ReportInput {
 function assembleReport({ settings, run, cells, messages, targets, logs, ...input }: ReportInput): RunReport {
   const results = cells.map((cell) => resultOf(cell, messages))
   const { nextcloud } = run.stack
-  const report: RunReport = {
+  const unjudged: RunReport = {
     ...reportHead(input.startedAtMs, input.shard),
     nextcloud: {
       kind: nextcloud.kind,
@@ -188,6 +193,7 @@ function assembleReport({ settings, run, cells, messages, targets, logs, ...inpu
     staleDeviations: messages.flatMap((message) => message.staleDeviations),
     summary: countVerdicts(results),
   }
+  const report = applyBaseline(unjudged, settings.baseline, CHECKS)
   return { ...report, exitCode: exitCodeOf(report) }
 }
 
@@ -204,12 +210,12 @@ function reportHead(startedAtMs: number, shard: RunReport['shard']) {
 
 /** The report of a shard to which no cell fell: nothing was started, so nothing is known of the Nextcloud. */
 function emptyShardReport(
-  { nextcloud, profile, userAgent, mutants }: RunSettings,
+  { nextcloud, profile, userAgent, mutants, baseline }: RunSettings,
   shard: NonNullable<RunReport['shard']>,
   startedAtMs: number,
 ): RunReport {
   const kind = nextcloud === 'embedded' ? 'embedded' : 'url' in nextcloud ? 'attached' : 'container'
-  return {
+  const report: RunReport = {
     ...reportHead(startedAtMs, shard),
     nextcloud: { kind, profile, url: '', version: 'not started', apps: {} },
     userAgent: { kind: userAgent, version: 'not used' },
@@ -220,6 +226,7 @@ function emptyShardReport(
     staleDeviations: [],
     summary: countVerdicts([]),
   }
+  return applyBaseline(report, baseline, CHECKS)
 }
 
 /** A planned cell without a result is our failure: it must not look as if it had not been planned. */

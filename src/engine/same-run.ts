@@ -19,6 +19,17 @@ const FACTS: readonly Fact[] = [
   { name: 'the kind of Nextcloud', fromSettings: true, of: ({ nextcloud }) => nextcloud.kind },
   { name: 'the profile', fromSettings: true, of: ({ nextcloud }) => nextcloud.profile ?? 'none' },
   { name: 'the mutants', fromSettings: true, of: ({ mutants }) => mutants.toSorted().join(' ') },
+  {
+    name: 'the baseline',
+    fromSettings: true,
+    of: ({ baseline }) =>
+      sortedText(
+        (baseline?.rows ?? []).map(
+          ({ check, mode, verdict, version = 'any', expires = 'never', reason }) =>
+            `${check} [${mode}] ${verdict}, version ${version}, expires ${expires}: ${reason}`,
+        ),
+      ),
+  },
   { name: 'the user agent', fromSettings: true, of: ({ userAgent }) => userAgent.kind },
   { name: 'the version of Nextcloud', fromSettings: false, of: ({ nextcloud }) => nextcloud.version },
   {

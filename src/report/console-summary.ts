@@ -1,4 +1,5 @@
 import type { Colors } from 'picocolors/types.js'
+import { acceptance, baselineNotices } from './baseline-text.js'
 import { colorOf } from './live-suites.js'
 import { VERDICTS, type Result, type RunReport } from './model.js'
 import { conclusionOf, countOf, durationText, oneLine, partText, VERDICT_LABELS } from './text.js'
@@ -18,6 +19,7 @@ export function renderSummary(report: RunReport, location: ReportLocation, color
     ...unexpectedLines(report, colors),
     deviationLines(report, colors),
     staleLines(report, colors),
+    baselineLines(report, colors),
     slowestLines(report, colors),
     [countsLine(report, colors), headline(report, colors)].filter((line) => line !== ''),
     [colors.dim(`reports: ${location.folder}/ ${location.files.join(', ')}`)],
@@ -36,6 +38,7 @@ function unexpectedLines(report: RunReport, colors: Colors): readonly (readonly 
       .flatMap((result) => [
         `${marked(result, colors)} ${colors.bold(result.check)} [${result.mode}]${result.baselined === true ? ' (baselined)' : ''}`,
         `    ${oneLine(result.message)}`,
+        ...(result.baselined === true ? [`    accepted: ${oneLine(acceptance(report, result) ?? '')}`] : []),
       ]),
   )
 }
@@ -55,6 +58,19 @@ function staleLines(report: RunReport, colors: Colors): readonly string[] {
   return report.staleDeviations.map(({ check, finding, profile }) =>
     colors.yellow(`! stale: ${check} no longer shows the known deviation ${finding} of ${profile}`),
   )
+}
+
+function baselineLines(report: RunReport, colors: Colors): readonly string[] {
+  const notices = baselineNotices(report)
+  if (notices.length === 0) return []
+  return [
+    `Baseline ${oneLine(report.baseline?.file ?? '')}:`,
+    ...notices.map(({ kind, row, text }) =>
+      (kind === 'stale' ? colors.red : colors.yellow)(
+        `! ${kind.replace('-', ' ')}: ${oneLine(`${row.check} [${row.mode}] ${text}`)}`,
+      ),
+    ),
+  ]
 }
 
 function slowestLines(report: RunReport, colors: Colors): readonly string[] {

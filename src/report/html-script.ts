@@ -18,7 +18,8 @@ function applyFilters() {
       let matching = 0
       const cells = all('a.cell', row)
       for (const cell of cells) {
-        const matches = wanted.size === 0 || wanted.has(cell.dataset.verdict)
+        const matches = wanted.size === 0 || wanted.has(cell.dataset.verdict) ||
+          (wanted.has('baselined') && cell.dataset.baselined !== undefined)
         cell.classList.toggle('dim', !matches)
         if (matches) matching += 1
       }

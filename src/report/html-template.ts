@@ -30,11 +30,17 @@ export const PAGE_TEMPLATE = `<!doctype html>
   <% for (const row of it.view.stale) { %>
   <p class="notice"><strong>Stale known deviation:</strong> <code><%= row.check %></code> no longer shows <code><%= row.finding %></code> of <%= row.profile %></p>
   <% } %>
+  <% for (const notice of it.view.baseline.notices) { %>
+  <p class="notice"><strong>Baseline, <%= notice.kind %>:</strong> <code><%= notice.check %></code> (<%= notice.mode %>) <%= notice.text %></p>
+  <% } %>
 </header>
 <form class="filters" role="search" aria-label="Filter the matrix">
   <div class="chips" role="group" aria-label="Verdicts">
   <% for (const chip of it.view.chips) { %>
     <button type="button" class="chip v-<%= chip.verdict %>" data-verdict="<%= chip.verdict %>" aria-pressed="false"><span aria-hidden="true"><%= chip.symbol %></span> <b><%= chip.count %></b> <%= chip.label %></button>
+  <% } %>
+  <% if (it.view.baseline.accepted > 0) { %>
+    <button type="button" class="chip v-not-applicable" data-verdict="baselined" aria-pressed="false" title="accepted by <%= it.view.baseline.file %>"><span aria-hidden="true">⊘</span> <b><%= it.view.baseline.accepted %></b> baselined</button>
   <% } %>
   </div>
   <label>Suite
@@ -57,7 +63,7 @@ export const PAGE_TEMPLATE = `<!doctype html>
     <tr data-search="<%= row.search %>">
       <th scope="row"><code><%= row.check %></code> <span class="level"><%= row.level %></span><% if (row.projectRule) { %><span class="level">project rule</span><% } %><span class="title"><%= row.title %></span></th>
       <% for (const cell of row.cells) { %>
-      <td><% if (cell !== null) { %><a class="cell v-<%= cell.verdict %>" data-verdict="<%= cell.verdict %>" href="#<%= cell.id %>"><span aria-hidden="true"><%= cell.symbol %></span> <%= cell.label %></a><% } %></td>
+      <td><% if (cell !== null) { %><a class="cell v-<%= cell.verdict %>" data-verdict="<%= cell.verdict %>"<% if (cell.baselined) { %> data-baselined<% } %> href="#<%= cell.id %>"><span aria-hidden="true"><%= cell.symbol %></span> <%= cell.label %><% if (cell.baselined) { %> <span class="accepted">baselined</span><% } %></a><% } %></td>
       <% } %>
     </tr>
     <% } %>
@@ -100,6 +106,7 @@ export const PAGE_TEMPLATE = `<!doctype html>
   <% for (const name of cell.covers) { %><li>covers “<%= name %>”</li><% } %>
   </ul>
   <p class="message v-<%= cell.verdict %>"><%= cell.message %></p>
+  <% if (cell.accepted !== null) { %><p class="deviation"><strong>Accepted by the baseline.</strong> <%= cell.accepted %></p><% } %>
   <% for (const finding of cell.findings) { %>
   <div class="finding">
     <h3><code><%= finding.id %></code><% if (finding.level !== null) { %> <span class="level"><%= finding.level %></span><% } %></h3>

@@ -1,3 +1,4 @@
+import { acceptance, acceptedCount, baselineNotices } from './baseline-text.js'
 import { CELL_MODES, type CellMode } from '../catalogue/check.js'
 import { VERDICTS, type Evidence, type Exchange, type Result, type RunReport, type Verdict } from './model.js'
 import {
@@ -34,8 +35,21 @@ export function htmlView(report: RunReport, dataUris: ReadonlyMap<string, string
     facts: factsOf(report),
     mutants: report.mutants,
     stale: report.staleDeviations,
+    baseline: {
+      file: report.baseline?.file ?? '',
+      accepted: acceptedCount(report),
+      notices: baselineNotices(report).map(({ kind, row, text }) => ({
+        kind: kind.replace('-', ' '),
+        check: row.check,
+        mode: MODE_TITLES[row.mode],
+        text,
+      })),
+    },
     suites: suitesOf(report.results),
-    cells: report.results.map((result) => cellOf(result, dataUris)),
+    cells: report.results.map((result) => ({
+      ...cellOf(result, dataUris),
+      accepted: acceptance(report, result) ?? null,
+    })),
     logs: (report.logs ?? []).map(({ source, lines, shard }) => ({
       title: [source === 'nextcloud' ? 'Nextcloud' : `Server, ${source} mode`, ...shardName(shard)].join(
         ', ',
@@ -94,7 +108,7 @@ function suitesOf(results: readonly Result[]) {
     return {
       name: suite,
       modes: modes.map((mode) => MODE_TITLES[mode]),
-      quiet: own.filter(({ verdict }) => QUIET.has(verdict)).length,
+      quiet: own.filter(({ verdict, baselined }) => QUIET.has(verdict) || baselined === true).length,
       total: own.length,
       rows: checks.map(({ check, title, level, projectRule, covers = [] }) => {
         const cells = modes.map((mode) =>
@@ -109,7 +123,9 @@ function suitesOf(results: readonly Result[]) {
             .join(' ')
             .toLowerCase(),
           cells: cells.map((cell) =>
-            cell === undefined ? null : { id: cellId(cell), ...markOf(cell.verdict) },
+            cell === undefined
+              ? null
+              : { id: cellId(cell), baselined: cell.baselined === true, ...markOf(cell.verdict) },
           ),
         }
       }),

@@ -1,3 +1,4 @@
+import { acceptance, baselineNotices } from './baseline-text.js'
 import { VERDICTS, type Result, type RunReport, type Verdict } from './model.js'
 import { code, escaped, named, table } from './markdown-text.js'
 import { conclusionOf, countOf, durationText, nextcloudText, partText } from './text.js'
@@ -6,7 +7,9 @@ const LISTED: readonly Verdict[] = ['error', 'failed', 'not-testable', 'warning'
 
 /** `summary.md`: what a pull request or a job summary shows. Texts of targets stay texts. */
 export function renderMarkdown(report: RunReport): string {
-  const findings = LISTED.flatMap((verdict) => report.results.filter((result) => result.verdict === verdict))
+  const listed = LISTED.flatMap((verdict) => report.results.filter((result) => result.verdict === verdict))
+  const findings = listed.filter(({ baselined }) => baselined !== true)
+  const accepted = listed.filter(({ baselined }) => baselined === true)
   const deviations = report.results.filter(({ verdict }) => verdict === 'known-deviation')
   return [
     '# MCP conformance',
@@ -20,6 +23,18 @@ export function renderMarkdown(report: RunReport): string {
     ),
     table(['', ''], facts(report)),
     ...section('Findings', findings, findingRow, ['verdict', 'check', 'mode', 'what was found', 'clause']),
+    ...section(
+      'Baseline: to be looked at',
+      baselineNotices(report),
+      ({ kind, row, text }) => [`**${kind.replace('-', ' ')}**`, code(row.check), row.mode, escaped(text)],
+      ['', 'check', 'mode', 'what to do'],
+    ),
+    ...section(
+      'Accepted by the baseline',
+      accepted,
+      (result) => [...findingRow(result).slice(0, 4), escaped(acceptance(report, result) ?? '')],
+      ['verdict', 'check', 'mode', 'what was found', 'why it is accepted'],
+    ),
     ...section('Known deviations of Nextcloud', deviations, deviationRow, ['check', 'mode', 'what it means']),
     ...section(
       'Known deviations that no longer happen',

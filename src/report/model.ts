@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { baselineRowSchema } from '../baseline-schema.js'
 import { CELL_MODES, SUITES } from '../catalogue/check.js'
 
 /** Verdicts of a cell, in the order reports list them (worst first). */
@@ -12,6 +13,17 @@ export const VERDICTS = [
   'passed',
 ] as const
 export type Verdict = (typeof VERDICTS)[number]
+
+/** What became of the rows of a baseline; see `engine/baseline.ts`. */
+export const BASELINE_STATES = [
+  'stale',
+  'expired',
+  'other-verdict',
+  'accepted',
+  'other-version',
+  'not-run',
+] as const
+export type BaselineState = (typeof BASELINE_STATES)[number]
 
 const headers = z.record(z.string(), z.string())
 
@@ -62,7 +74,7 @@ export const resultSchema = z.object({
   findings: z.array(findingSchema),
   observed: z.unknown().optional(),
   evidence: z.array(evidenceSchema),
-  baselined: z.boolean().optional(),
+  baselined: z.boolean().optional().describe('the baseline accepts this verdict: it does not count'),
   durationMs: z.number(),
 })
 
@@ -130,6 +142,20 @@ export const reportSchema = z.object({
     .describe('last lines of the logs of what the run started; whatever could be a secret is a fingerprint'),
   results: z.array(resultSchema),
   staleDeviations: z.array(z.object({ check: z.string(), finding: z.string(), profile: z.string() })),
+  baseline: z
+    .object({
+      file: z.string(),
+      rows: z.array(
+        z.object({
+          ...baselineRowSchema.shape,
+          state: z.enum(BASELINE_STATES),
+          observed: z.enum(VERDICTS).optional().describe('verdict of the cell in this run'),
+          problem: z.string().optional().describe('why there is no such cell'),
+        }),
+      ),
+    })
+    .optional()
+    .describe('what the owner of the server accepts, and what became of it in this run'),
   summary: z.record(z.enum(VERDICTS), z.int()),
 })
 
@@ -138,6 +164,8 @@ export type Evidence = z.infer<typeof evidenceSchema>
 export type Result = z.infer<typeof resultSchema>
 export type ResultFinding = z.infer<typeof findingSchema>
 export type RunReport = z.infer<typeof reportSchema>
+/** A row of a baseline after a run. */
+export type JudgedRow = NonNullable<RunReport['baseline']>['rows'][number]
 
 /** The `summary` of a report. */
 export function countVerdicts(results: readonly Pick<Result, 'verdict'>[]): Record<Verdict, number> {

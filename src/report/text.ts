@@ -77,7 +77,9 @@ export function partText({ shard, merged }: Pick<RunReport, 'shard' | 'merged'>)
  * What a run comes to, as a sentence without full stop; `good` only when it conforms, `partial` when nothing is red
  * but not all of it was there.
  */
-export function conclusionOf(report: Pick<RunReport, 'exitCode' | 'results' | 'shard' | 'merged'>): {
+export function conclusionOf(
+  report: Pick<RunReport, 'exitCode' | 'results' | 'shard' | 'merged' | 'staleDeviations'>,
+): {
   readonly tone: 'good' | 'partial' | 'bad'
   readonly text: string
 } {
@@ -86,10 +88,13 @@ export function conclusionOf(report: Pick<RunReport, 'exitCode' | 'results' | 's
     const part = partText(report)
     if (shard !== undefined && results.length === 0)
       return { tone: 'partial', text: `Nothing ran: ${part ?? ''} is empty` }
-    if (shard !== undefined) return { tone: 'good', text: `Conforms in ${part ?? ''}` }
+    const accepted = results.filter(({ baselined }) => baselined === true).length
+    const but = accepted === 0 ? '' : ` but for ${countOf(accepted, 'accepted finding')}`
+    const tone = accepted === 0 ? 'good' : 'partial'
+    if (shard !== undefined) return { tone, text: `Conforms${but} in ${part ?? ''}` }
     if (merged !== undefined && merged.missing.length > 0)
-      return { tone: 'partial', text: `Conforms as far as it ran: ${part ?? ''}` }
-    return { tone: 'good', text: 'Conforms' }
+      return { tone: 'partial', text: `Conforms${but} as far as it ran: ${part ?? ''}` }
+    return { tone, text: `Conforms${but}` }
   }
   if (report.exitCode !== 1) return { tone: 'bad', text: 'The toolkit could not finish its work' }
   const has = (verdict: Verdict): boolean =>
@@ -97,5 +102,6 @@ export function conclusionOf(report: Pick<RunReport, 'exitCode' | 'results' | 's
   if (has('failed')) return { tone: 'bad', text: 'Does not conform' }
   if (has('warning')) return { tone: 'bad', text: 'Breaks recommendations' }
   if (has('not-testable')) return { tone: 'bad', text: 'Not everything could be tested' }
-  return { tone: 'bad', text: 'A known deviation no longer happens' }
+  if (report.staleDeviations.length > 0) return { tone: 'bad', text: 'A known deviation no longer happens' }
+  return { tone: 'bad', text: 'The baseline accepts what no longer happens' }
 }

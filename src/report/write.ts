@@ -56,7 +56,8 @@ async function removePreviousScreenshots(dir: string): Promise<void> {
   await Promise.all([...names].map(([, name = '']) => rm(join(dir, name), { force: true })))
 }
 
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file as a whole or not at all; everybody may read it. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`
   try {
     await writeFile(draft, content, { mode: 0o644 })

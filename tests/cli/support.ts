@@ -53,6 +53,7 @@ export async function cli(argv: readonly string[], input: CliInput = {}): Promis
       mergePlaywrightReports: unexpected('mergePlaywrightReports'),
       pruneContainers: unexpected('pruneContainers'),
       findEngine: unexpected('findEngine'),
+      askForInit: unexpected('askForInit'),
       ...input.services,
     },
   )

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readConfigFile } from '../../src/config/config-file.js'
 import { resolveRunOptions, type RunOptions } from '../../src/config/options.js'
 import { RUN_OPTIONS } from '../../src/config/schema.js'
 import { DEFAULT_WINDOWS } from '../../src/engine/prepare.js'
@@ -130,10 +129,6 @@ describe('servers', () => {
         oauth: { kind: 'command', command: 'node s.js --a=b,c' },
       },
     ],
-    [
-      { 'server-command': ['basic=node {cwd}/s.js --port {port}'] },
-      { basic: { kind: 'command', command: `node ${cwd}/s.js --port {port}` } },
-    ],
     [{ 'server-command': ['basic=node s.js'] }, { basic: { kind: 'command', command: 'node s.js' } }],
     [{ ...ATTACHED, 'server-url': [`oauth=${url}`] }, { oauth: { kind: 'url', url } }],
     [{ ...ATTACHED, 'server-url': [url], mode: 'oauth' }, { oauth: { kind: 'url', url } }],
@@ -144,6 +139,12 @@ describe('servers', () => {
   ])('of %j are judged in the modes that they were given for', async (flags, targets) => {
     const options = await resolve(flags, PASSWORDS)
     expect(options.settings.targets).toEqual(targets)
+  })
+
+  it('are started with the folder of the user in their command', async () => {
+    const options = await resolve({ 'server-command': ['basic=node {cwd}/s.js --port {port}'] })
+    const command = `node ${cwd}/s.js --port {port}`
+    expect(options.settings.targets).toEqual({ basic: { kind: 'command', command } })
   })
 
   it.each([
@@ -266,12 +267,5 @@ describe('the configuration file', () => {
     await configFile({})
     await configFile('export default {}', 'nc-mcp-conformance.config.mjs')
     expect((await refusal({})).message).toMatch(/both exist/)
-  })
-
-  it('may be TypeScript only where Node can import it', async () => {
-    await configFile('export default {}', 'own.ts')
-    await expect(readConfigFile({ cwd, path: 'own.ts', importsTypeScript: false })).rejects.toThrow(
-      /cannot import TypeScript; use Node 22.18/,
-    )
   })
 })

@@ -103,7 +103,11 @@ describe('summary.md', () => {
 
 describe('the conclusion', () => {
   const concluding = (exitCode: number, ...verdicts: Verdict[]): string =>
-    conclusionOf({ exitCode, results: verdicts.map((verdict) => result({ check: 'a', verdict })) }).text
+    conclusionOf({
+      exitCode,
+      results: verdicts.map((verdict) => result({ check: 'a', verdict })),
+      staleDeviations: fixtureReport().staleDeviations,
+    }).text
 
   it('says no more than what was found', () => {
     expect(concluding(0, 'passed', 'known-deviation')).toBe('Conforms')
