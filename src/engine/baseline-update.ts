@@ -66,8 +66,8 @@ export function updateBaseline(
     outcome.kept.push(row)
     return [row]
   })
-  const added = report.results.flatMap(({ check, mode, verdict }): BaselineRow[] =>
-    isAcceptable(verdict) && !accepted.has(keyOf({ check, mode }))
+  const added = report.results.flatMap(({ check, mode, verdict, outOfReach }): BaselineRow[] =>
+    isAcceptable(verdict) && outOfReach !== true && !accepted.has(keyOf({ check, mode }))
       ? [{ check, mode, verdict, reason, ...(expires === undefined ? {} : { expires }) }]
       : [],
   )

@@ -85,7 +85,8 @@ interface Facts {
 
 function stateOf(row: BaselineRow, result: Result | undefined, facts: Facts): BaselineState {
   if (!facts.exists) return 'stale'
-  if (result === undefined || result.verdict === 'not-applicable') return 'not-run'
+  if (result === undefined || result.verdict === 'not-applicable' || result.outOfReach === true)
+    return 'not-run'
   const { version } = row
   if (version !== undefined && !facts.versions.every((seen) => isOfVersion(seen, version)))
     return 'other-version'

@@ -44,10 +44,12 @@ export async function runCell(
   const { check, mode } = cell
   const started = performance.now()
   const { ctx, recorder, cleanUp } = createCellContext(check, mode, handle, redactor, options)
+  const lack = missingNeed(check, mode, handle)
   let judgement: Judgement
   try {
-    const outcome =
-      obstacle(check, mode, handle) ??
+    const outcome: Outcome =
+      limit(check, handle) ??
+      (lack === undefined ? undefined : { kind: 'not-testable', reason: lack }) ??
       (await withinTime(
         check.run(ctx),
         (check.timeoutMs ?? DEFAULT_TIMEOUT_MS) * (options.timeoutFactor ?? 1),
@@ -71,6 +73,7 @@ export async function runCell(
       title: check.title,
       source: check.source.map((ref) => ({ label: clauseLabel(ref), url: clauseUrl(ref) })),
       ...(check.covers === undefined ? {} : { covers: [...check.covers] }),
+      ...(lack !== undefined && judgement.verdict === 'not-testable' ? { outOfReach: true as const } : {}),
       message: redactor.text(judgement.message),
       findings: redactor.value(judgement.findings) as Result['findings'],
       ...(judgement.observed === undefined ? {} : { observed: redactor.value(judgement.observed) }),
@@ -86,14 +89,12 @@ export async function runCell(
   }
 }
 
-/** What keeps the check from being run, decided from how the run was set up. */
-function obstacle(check: Check, mode: CellMode, handle: RunHandle): Outcome | undefined {
-  const limit = KNOWN_LIMITS.find(
+/** What the Nextcloud of this profile never does. */
+function limit(check: Check, handle: RunHandle): Outcome | undefined {
+  const known = KNOWN_LIMITS.find(
     (row) => row.check === check.id && row.profiles.includes(handle.nextcloud.profile),
   )
-  if (limit !== undefined) return { kind: 'not-applicable', reason: limit.reason }
-  const reason = missingNeed(check, mode, handle)
-  return reason === undefined ? undefined : { kind: 'not-testable', reason }
+  return known === undefined ? undefined : { kind: 'not-applicable', reason: known.reason }
 }
 
 function deviationsOf(check: string, handle: RunHandle): readonly KnownDeviation[] {

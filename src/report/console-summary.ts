@@ -2,7 +2,15 @@ import type { Colors } from 'picocolors/types.js'
 import { acceptance, baselineNotices } from './baseline-text.js'
 import { colorOf } from './live-suites.js'
 import { VERDICTS, type Result, type RunReport } from './model.js'
-import { conclusionOf, countOf, durationText, oneLine, partText, VERDICT_LABELS } from './text.js'
+import {
+  conclusionOf,
+  countOf,
+  durationText,
+  oneLine,
+  outOfReachReasons,
+  partText,
+  VERDICT_LABELS,
+} from './text.js'
 
 export interface ReportLocation {
   /** As the user named it. */
@@ -18,6 +26,7 @@ export function renderSummary(report: RunReport, location: ReportLocation, color
   const blocks = [
     ...unexpectedLines(report, colors),
     deviationLines(report, colors),
+    outOfReachLines(report),
     staleLines(report, colors),
     baselineLines(report, colors),
     slowestLines(report, colors),
@@ -34,7 +43,7 @@ function unexpectedLines(report: RunReport, colors: Colors): readonly (readonly 
   const quiet = new Set<Result['verdict']>(['passed', 'known-deviation'])
   return VERDICTS.filter((verdict) => !quiet.has(verdict)).map((verdict) =>
     report.results
-      .filter((result) => result.verdict === verdict)
+      .filter((result) => result.verdict === verdict && result.outOfReach !== true)
       .flatMap((result) => [
         `${marked(result, colors)} ${colors.bold(result.check)} [${result.mode}]${result.baselined === true ? ' (baselined)' : ''}`,
         `    ${oneLine(result.message)}`,
@@ -51,6 +60,17 @@ function deviationLines(report: RunReport, colors: Colors): readonly string[] {
     ...results.map(
       (result) => `  ${marked(result, colors)} ${result.check} [${result.mode}]: ${oneLine(result.message)}`,
     ),
+  ]
+}
+
+/** One line per reason: an attached server leaves dozens of checks out of reach. */
+function outOfReachLines(report: RunReport): readonly string[] {
+  const reasons = outOfReachReasons(report)
+  const cells = [...reasons.values()].reduce((sum, count) => sum + count, 0)
+  if (cells === 0) return []
+  return [
+    `Out of reach in this set-up, ${countOf(cells, 'cell')}:`,
+    ...[...reasons].map(([reason, count]) => `  ? ${countOf(count, 'cell')}: ${oneLine(reason)}`),
   ]
 }
 

@@ -81,7 +81,7 @@ function plainProgress(stream: ConsoleStream): RunUi {
     result(result) {
       const count = open.get(result.suite) ?? { left: 1, total: 1, unexpected: 0 }
       count.left -= 1
-      if (!EXPECTED.has(result.verdict) && result.baselined !== true) {
+      if (!EXPECTED.has(result.verdict) && result.baselined !== true && result.outOfReach !== true) {
         count.unexpected += 1
         const { symbol, label } = VERDICT_LABELS[result.verdict]
         stream.write(`${symbol} ${label}: ${result.check} [${result.mode}]: ${oneLine(result.message)}\n`)

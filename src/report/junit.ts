@@ -55,6 +55,10 @@ function addCase(node: TestCase, result: Result, accepted: string | undefined): 
       )
     return
   }
+  if (result.outOfReach === true) {
+    node.skipped().standardOutput(`out of reach: ${message}`)
+    return
+  }
   switch (result.verdict) {
     case 'failed':
     case 'warning':

@@ -1,14 +1,14 @@
 import { acceptance, baselineNotices } from './baseline-text.js'
 import { VERDICTS, type Result, type RunReport, type Verdict } from './model.js'
 import { code, escaped, named, table } from './markdown-text.js'
-import { conclusionOf, countOf, durationText, nextcloudText, partText } from './text.js'
+import { conclusionOf, countOf, durationText, nextcloudText, outOfReachReasons, partText } from './text.js'
 
 const LISTED: readonly Verdict[] = ['error', 'failed', 'not-testable', 'warning']
 
 /** `summary.md`: what a pull request or a job summary shows. Texts of targets stay texts. */
 export function renderMarkdown(report: RunReport): string {
   const listed = LISTED.flatMap((verdict) => report.results.filter((result) => result.verdict === verdict))
-  const findings = listed.filter(({ baselined }) => baselined !== true)
+  const findings = listed.filter(({ baselined, outOfReach }) => baselined !== true && outOfReach !== true)
   const accepted = listed.filter(({ baselined }) => baselined === true)
   const deviations = report.results.filter(({ verdict }) => verdict === 'known-deviation')
   return [
@@ -36,6 +36,12 @@ export function renderMarkdown(report: RunReport): string {
       ['verdict', 'check', 'mode', 'what was found', 'why it is accepted'],
     ),
     ...section('Known deviations of Nextcloud', deviations, deviationRow, ['check', 'mode', 'what it means']),
+    ...section(
+      'Out of reach in this set-up',
+      [...outOfReachReasons(report)],
+      ([reason, count]) => [String(count), escaped(reason)],
+      ['cells', 'why'],
+    ),
     ...section(
       'Known deviations that no longer happen',
       report.staleDeviations,

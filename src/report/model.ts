@@ -74,6 +74,10 @@ export const resultSchema = z.object({
   findings: z.array(findingSchema),
   observed: z.unknown().optional(),
   evidence: z.array(evidenceSchema),
+  outOfReach: z
+    .literal(true)
+    .optional()
+    .describe('not testable because of how the server or the Nextcloud was given: it does not count'),
   baselined: z.boolean().optional().describe('the baseline accepts this verdict: it does not count'),
   durationMs: z.number(),
 })
@@ -166,6 +170,17 @@ export type ResultFinding = z.infer<typeof findingSchema>
 export type RunReport = z.infer<typeof reportSchema>
 /** A row of a baseline after a run. */
 export type JudgedRow = NonNullable<RunReport['baseline']>['rows'][number]
+
+const UNEXPECTED: ReadonlySet<Verdict> = new Set(['failed', 'warning', 'not-testable'])
+
+/** Whether a result counts against a run: a finding, or a check that broke, and nothing that explains it. */
+export function isUnexpected({
+  verdict,
+  baselined,
+  outOfReach,
+}: Pick<Result, 'verdict' | 'baselined' | 'outOfReach'>): boolean {
+  return UNEXPECTED.has(verdict) && baselined !== true && outOfReach !== true
+}
 
 /** The `summary` of a report. */
 export function countVerdicts(results: readonly Pick<Result, 'verdict'>[]): Record<Verdict, number> {

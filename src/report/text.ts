@@ -1,4 +1,4 @@
-import type { RunReport, Verdict } from './model.js'
+import { isUnexpected, type RunReport, type Verdict } from './model.js'
 
 /** How a verdict is named and marked: never by colour alone. */
 export const VERDICT_LABELS: Readonly<Record<Verdict, { readonly label: string; readonly symbol: string }>> =
@@ -90,18 +90,29 @@ export function conclusionOf(
       return { tone: 'partial', text: `Nothing ran: ${part ?? ''} is empty` }
     const accepted = results.filter(({ baselined }) => baselined === true).length
     const but = accepted === 0 ? '' : ` but for ${countOf(accepted, 'accepted finding')}`
-    const tone = accepted === 0 ? 'good' : 'partial'
+    const unseen = results.filter(({ outOfReach }) => outOfReach === true).length
+    const tone = accepted === 0 && unseen === 0 ? 'good' : 'partial'
     if (shard !== undefined) return { tone, text: `Conforms${but} in ${part ?? ''}` }
     if (merged !== undefined && merged.missing.length > 0)
       return { tone: 'partial', text: `Conforms${but} as far as it ran: ${part ?? ''}` }
-    return { tone, text: `Conforms${but}` }
+    return { tone, text: `Conforms${but}${unseen === 0 ? '' : ' as far as this set-up can show'}` }
   }
   if (report.exitCode !== 1) return { tone: 'bad', text: 'The toolkit could not finish its work' }
   const has = (verdict: Verdict): boolean =>
-    results.some((result) => result.verdict === verdict && result.baselined !== true)
+    results.some((result) => result.verdict === verdict && isUnexpected(result))
   if (has('failed')) return { tone: 'bad', text: 'Does not conform' }
   if (has('warning')) return { tone: 'bad', text: 'Breaks recommendations' }
   if (has('not-testable')) return { tone: 'bad', text: 'Not everything could be tested' }
+  if (results.every(({ outOfReach, verdict }) => outOfReach === true || verdict === 'not-applicable'))
+    return { tone: 'bad', text: 'Nothing could be judged' }
   if (report.staleDeviations.length > 0) return { tone: 'bad', text: 'A known deviation no longer happens' }
   return { tone: 'bad', text: 'The baseline accepts what no longer happens' }
+}
+
+/** Why cells could not be judged in this set-up, with how many each reason left out. */
+export function outOfReachReasons({ results }: Pick<RunReport, 'results'>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { outOfReach, message } of results)
+    if (outOfReach === true) counts.set(message, (counts.get(message) ?? 0) + 1)
+  return counts
 }

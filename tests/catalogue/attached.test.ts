@@ -15,10 +15,11 @@ describe('an attached Nextcloud', () => {
     await withRun({ attached, modes: ['oauth'] }, async ({ cell }) => {
       const checks = CHECKS.filter(({ id, modes }) => modes.includes('nextcloud') && id !== PACED)
       for (const { id, needs = [] } of checks) {
-        const { verdict, message } = await cell(id, 'nextcloud')
+        const { verdict, message, outOfReach } = await cell(id, 'nextcloud')
         const isOnOursOnly = needs.includes('nextcloud-admin') || needs.includes('twin')
         const expected = isOnOursOnly ? ['not-testable'] : ['passed', 'known-deviation', 'not-applicable']
         expect(expected, `${id}: ${message}`).toContain(verdict)
+        expect(outOfReach, id).toBe(isOnOursOnly ? true : undefined)
       }
     })
   })
@@ -40,7 +41,9 @@ describe('an attached Nextcloud', () => {
     await using nextcloud = await startEmbeddedNextcloud({ consent: false })
     const attached = { url: nextcloud.baseUrl, users: nextcloud.users }
     await withRun({ attached, modes: ['oauth'] }, async ({ cell }) => {
-      const { verdict, message } = await cell('authz.consent.denied', 'nextcloud')
+      const { verdict, message, outOfReach } = await cell('authz.consent.denied', 'nextcloud')
+      // Found out on the way: this counts.
+      expect(outOfReach).toBeUndefined()
       expect({ verdict, message }).toMatchObject({
         verdict: 'not-testable',
         message: expect.stringContaining('allow_user_settings') as string,

@@ -109,6 +109,14 @@ describe('exit code', () => {
     const [failed] = results('failed')
     expect(exitCodeOf({ results: [{ ...failed!, baselined: true }], staleDeviations: [] })).toBe(0)
   })
+
+  test('does not count what is out of reach of a target given this way, unless nothing else was judged', () => {
+    const [passed, unseen, broken] = results('passed', 'not-testable', 'not-testable')
+    const outOfReach = { ...unseen!, outOfReach: true as const }
+    expect(exitCodeOf({ results: [passed!, outOfReach], staleDeviations: [] })).toBe(0)
+    expect(exitCodeOf({ results: [passed!, outOfReach, broken!], staleDeviations: [] })).toBe(1)
+    expect(exitCodeOf({ results: [outOfReach, ...results('not-applicable')], staleDeviations: [] })).toBe(1)
+  })
 })
 
 describe('plan', () => {

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { parse } from 'node-html-parser'
+import { createColors } from 'picocolors'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HarnessError, UsageError } from '../../src/errors.js'
+import { renderSummary } from '../../src/report/console-summary.js'
 import { renderJson, reportJsonSchema } from '../../src/report/json.js'
 import { renderJunit } from '../../src/report/junit.js'
 import { renderMarkdown } from '../../src/report/markdown.js'
@@ -116,6 +118,34 @@ describe('the conclusion', () => {
     expect(concluding(1, 'passed', 'not-testable')).toBe('Not everything could be tested')
     expect(concluding(1, 'passed')).toBe('A known deviation no longer happens')
     expect(concluding(3, 'failed')).toBe('The toolkit could not finish its work')
+  })
+
+  it('says what was out of reach, in every report by reason', () => {
+    const reason = 'needs to start the server in oauth mode itself; it was given by URL'
+    const unseen = ['a.one', 'a.two'].map((check) =>
+      result({ check, verdict: 'not-testable', message: reason, outOfReach: true }),
+    )
+    const report = {
+      ...fixtureReport(),
+      exitCode: 0,
+      results: [result({ check: 'a.seen', verdict: 'passed' }), ...unseen],
+      staleDeviations: [],
+    }
+    expect(conclusionOf(report)).toEqual({
+      tone: 'partial',
+      text: 'Conforms as far as this set-up can show',
+    })
+    expect(conclusionOf({ ...report, exitCode: 1, results: unseen }).text).toBe('Nothing could be judged')
+    expect(renderMarkdown(report)).toMatch(
+      /Out of reach in this set-up[\s\S]*\| 2 +\| needs to start the server/,
+    )
+    const text = renderSummary(report, { folder: 'r', files: ['index.html'] }, createColors(false))
+    expect(text).toContain(`Out of reach in this set-up, 2 cells:\n  ? 2 cells: ${reason}`)
+    expect(text).not.toContain('not testable a.one')
+    const cases = parse(renderJunit(report)).querySelectorAll('testcase')
+    expect(cases.map((node) => node.querySelector('skipped, error, failure')?.tagName.toLowerCase())).toEqual(
+      [undefined, 'skipped', 'skipped'],
+    )
   })
 })
 
