@@ -42,6 +42,7 @@ export const SERVER_MUTANTS = {
   's-prm-resource-root': 'the metadata names the origin instead of the MCP endpoint',
   's-signature-unverified': 'JWTs are decoded without verifying the signature',
   's-aud-unchecked': 'the audience of a token is not checked',
+  's-aud-prefix': 'an audience of a JWT that begins with the address of the server is taken for it',
   's-scope-unchecked': 'tools are listed by the scopes of the token, but called whatever these are',
   's-expired-accepted': 'an expired token is accepted',
   's-cache-fixed-ttl': 'every validated token is cached for 3600 seconds',

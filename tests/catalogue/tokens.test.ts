@@ -79,6 +79,7 @@ describe('the tokens suite', () => {
       's-exp-unchecked',
       ['expired-accepted', 'exp-not-required', 'not-yet-valid-accepted'],
     ],
+    ['tokens.verify.audience-exact', 'oauth', 's-aud-prefix', ['near-miss-accepted']],
     ['tokens.verify.token-type', 'oauth', 's-accepts-id-token', ['other-type-accepted']],
     [
       'tokens.verify.no-fallback-bypass',
@@ -87,6 +88,28 @@ describe('the tokens suite', () => {
       ['other-audience-rescued', 'other-issuer-rescued', 'bad-signature-rescued'],
     ],
   ])
+
+  it('tells every kind of audience apart that a server may take for its own', async () => {
+    await withRun({ mutants: ['s-aud-unchecked'], modes: ['oauth'] }, async ({ cell }) => {
+      expect(newFindings(await cell('tokens.verify.audience-exact', 'oauth'))).toEqual([
+        'missing-audience-accepted',
+        'other-audiences-accepted',
+        'near-miss-accepted',
+      ])
+    })
+  })
+
+  it('leaves open which other addresses of its host a server takes for its own', async () => {
+    await withRun({ modes: ['oauth'] }, async ({ cell }) => {
+      const { verdict, observed } = await cell('tokens.verify.audience-exact', 'oauth')
+      expect(verdict).toBe('passed')
+      expect(observed).toMatchObject({
+        'no aud': 'refused',
+        'a longer host': 'refused',
+        'the origin (not judged)': 'refused',
+      })
+    })
+  })
 
   it('has no deviations to report under the strict profile', { timeout: 60_000 }, async () => {
     await withRun({ profile: 'strict' }, async ({ cell }) => {

@@ -19,6 +19,21 @@ const badJwts: [string, ServerMutant[], (fake: FakeNextcloud) => Promise<string>
     ['s-any-client-token', 's-aud-unchecked'],
     (fake) => fake.jwt({ ...good, aud: 'a-client' }),
   ],
+  [
+    'has an audience that begins with the address of the server',
+    ['s-aud-prefix', 's-aud-unchecked'],
+    (fake) => fake.jwt({ ...good, aud: `${RESOURCE}.evil.example` }),
+  ],
+  [
+    'has an audience on a longer host',
+    ['s-aud-unchecked'],
+    (fake) => fake.jwt({ ...good, aud: RESOURCE.replace('.example', '.example.evil.example') }),
+  ],
+  [
+    'has a list of others as audience',
+    ['s-aud-unchecked'],
+    (fake) => fake.jwt({ ...good, aud: ['http://other.example/mcp', 'http://another.example/mcp'] }),
+  ],
   ['has no audience', ['s-aud-unchecked'], (fake) => fake.jwt({ ...good, aud: undefined })],
   ['has another issuer', ['s-iss-unchecked'], (fake) => fake.jwt({ ...good, iss: 'http://other.example' })],
   ['has the issuer with a slash', ['s-iss-unchecked'], (fake) => fake.jwt({ ...good, iss: `${fake.url}/` })],

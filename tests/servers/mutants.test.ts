@@ -32,6 +32,7 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-fallback-overrides-failure',
   's-signature-unverified',
   's-aud-unchecked',
+  's-aud-prefix',
   's-expired-accepted',
   's-cache-fixed-ttl',
   's-binds-all-interfaces',

@@ -4,6 +4,7 @@ export const CHECKS_WITH_GOOD_JWT = [
   'tokens.verify.hs-confusion',
   'tokens.verify.foreign-key',
   'tokens.verify.exp-nbf',
+  'tokens.verify.audience-exact',
   'tokens.verify.token-type',
   'tokens.verify.no-fallback-bypass',
   'rs.token.tampered',

@@ -15,6 +15,7 @@ import { userinfoClaims } from './userinfo-claims.js'
 import { userinfoInvalidToken } from './userinfo-invalid-token.js'
 import { userinfoSubject } from './userinfo-subject.js'
 import { verifyAlgNone } from './verify-alg-none.js'
+import { verifyAudienceExact } from './verify-audience-exact.js'
 import { verifyExpNbf } from './verify-exp-nbf.js'
 import { verifyForeignKey } from './verify-foreign-key.js'
 import { verifyHsConfusion } from './verify-hs-confusion.js'
@@ -41,6 +42,7 @@ export const tokensChecks: readonly Check[] = [
   verifyHsConfusion,
   verifyForeignKey,
   verifyExpNbf,
+  verifyAudienceExact,
   verifyTokenType,
   verifyNoFallback,
 ]

@@ -6,9 +6,12 @@ export const NO_PROXY =
   'no check drives a server that is an authorization server itself, in front of Nextcloud'
 
 const NEEDS_TLS = 'needs TLS, and runs are on loopback'
-const OWN_AUDIENCE = ['rs.token.other-audience', 'rs.token.other-client'] as const
-/** What of the audience of a token no check tries. */
-export const AUDIENCE_FORMS = 'JWTs without aud, or whose aud is a list or nearly the address of the server'
+/** The checks of whether a token is for this server. */
+export const OWN_AUDIENCE = [
+  'rs.token.other-audience',
+  'rs.token.other-client',
+  'tokens.verify.audience-exact',
+] as const
 const TOOL_CALLS_ONLY = 'resources and prompts: only tool calls are tried'
 
 const requirements = under('Protocol Requirements', BOTH)
@@ -153,7 +156,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
   tokenHandling(
     'MUST',
     'A token must have been issued for this server as its audience (RFC 8707 §2)',
-    inPart(AUDIENCE_FORMS, ...OWN_AUDIENCE),
+    covered(...OWN_AUDIENCE),
   ),
   tokenHandling(
     'MUST',
@@ -171,15 +174,11 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
     'Invalid and expired tokens get 401',
     covered('rs.token.tampered', 'rs.token.expired', 'rs.token.other-issuer', ...OWN_AUDIENCE),
   ),
-  laterTokenHandling(
-    'MUST',
-    'Only tokens for its own resources are accepted',
-    inPart(AUDIENCE_FORMS, ...OWN_AUDIENCE),
-  ),
+  laterTokenHandling('MUST', 'Only tokens for its own resources are accepted', covered(...OWN_AUDIENCE)),
   tokenHandling(
     'MUST NOT',
     'Other tokens are accepted or passed on',
-    inPart(AUDIENCE_FORMS, 'rs.passthrough.foreign-token', ...OWN_AUDIENCE),
+    covered('rs.passthrough.foreign-token', ...OWN_AUDIENCE),
   ),
   errors(
     'MUST',
@@ -226,11 +225,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
       'authz.callback.no-reflection',
     ),
   ),
-  audience(
-    'MUST',
-    'Tokens are checked to have been issued for this server',
-    inPart(AUDIENCE_FORMS, ...OWN_AUDIENCE),
-  ),
+  audience('MUST', 'Tokens are checked to have been issued for this server', covered(...OWN_AUDIENCE)),
   theft(
     'MUST',
     'Tokens are stored securely (OAuth 2.1 §7.1)',
@@ -270,7 +265,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
   privilege(
     'MUST',
     'Tokens are refused that do not name the server as audience or are not otherwise found to be for it',
-    inPart(AUDIENCE_FORMS, ...OWN_AUDIENCE),
+    covered(...OWN_AUDIENCE),
   ),
   privilege(
     'MUST NOT',

@@ -37,7 +37,12 @@ export const OFFICIAL_REQUESTS: readonly OfficialRequest[] = [
   ask(
     AUDIENCE,
     'A token with another audience gets 401; servers that verify JWTs and servers that introspect',
-    covered('rs.token.other-audience', 'rs.token.other-client', 'tokens.verify.no-fallback-bypass'),
+    covered(
+      'rs.token.other-audience',
+      'rs.token.other-client',
+      'tokens.verify.audience-exact',
+      'tokens.verify.no-fallback-bypass',
+    ),
   ),
   ask(
     AUDIENCE,
