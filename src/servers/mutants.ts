@@ -26,6 +26,7 @@ export const SERVER_MUTANTS = {
   's-fallback-overrides-failure': 'a JWT that fails local validation is tried at userinfo',
   's-open-without-token': 'requests without a token are served',
   's-no-resource-metadata': 'the challenge lacks resource_metadata',
+  's-prm-missing-on-bad-token': 'the challenge to a bad token lacks resource_metadata',
   's-no-error-code': 'the challenge to a bad token lacks error',
   's-no-scope-hint': 'the 401 challenge lacks scope',
   's-prm-internal-issuer': 'the metadata names the issuer by an address that only the server reaches',

@@ -10,7 +10,13 @@ describe('the resource-server suite', () => {
       'rs.www-authenticate.resource-metadata',
       'oauth',
       's-no-resource-metadata',
-      ['resource-metadata-missing'],
+      ['resource-metadata-missing', 'resource-metadata-missing-on-bad-token'],
+    ],
+    [
+      'rs.www-authenticate.resource-metadata',
+      'oauth',
+      's-prm-missing-on-bad-token',
+      ['resource-metadata-missing-on-bad-token'],
     ],
     ['rs.www-authenticate.error-code', 'oauth', 's-no-error-code', ['error-code-missing']],
     ['rs.www-authenticate.scope', 'oauth', 's-no-scope-hint', ['scope-missing']],
@@ -125,10 +131,13 @@ describe('the resource-server suite', () => {
     })
   })
 
-  it('is strict about the challenge at revision 2025-06-18', async () => {
-    const options = { mutants: ['s-no-resource-metadata'], modes: ['oauth'], revision: '2025-06-18' } as const
-    await withRun(options, async ({ cell }) => {
-      expect((await cell('rs.www-authenticate.resource-metadata', 'oauth')).verdict).toBe('failed')
-    })
-  })
+  it.each(['s-no-resource-metadata', 's-prm-missing-on-bad-token'] as const)(
+    'is strict about the challenge at revision 2025-06-18: %s',
+    async (mutant) => {
+      const options = { mutants: [mutant], modes: ['oauth'], revision: '2025-06-18' } as const
+      await withRun(options, async ({ cell }) => {
+        expect((await cell('rs.www-authenticate.resource-metadata', 'oauth')).verdict).toBe('failed')
+      })
+    },
+  )
 })

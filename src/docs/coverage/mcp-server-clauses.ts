@@ -73,7 +73,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
     'MUST',
     'Every 401 says in WWW-Authenticate where the document is',
     inPart(
-      'looked for in the answer to initialize; that other requests are challenged is checked, not each parameter',
+      'looked for in the answers to initialize, without a token and with a bad one; of other requests only that they are challenged',
       'rs.www-authenticate.resource-metadata',
       'rs.challenge.401',
     ),

@@ -86,6 +86,16 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
     false,
   ],
   [
+    's-prm-missing-on-bad-token',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const replies = [await send(url, INITIALIZE), await send(url, INITIALIZE, { token: 'x'.repeat(72) })]
+      return replies.map(({ headers }) => headers.get('WWW-Authenticate')?.includes('resource_metadata='))
+    },
+    [true, true],
+    [true, false],
+  ],
+  [
     's-no-scope-hint',
     async (nextcloud, mutants) => {
       const reply = await send((await oauthServer(nextcloud, mutants)).url, INITIALIZE)
