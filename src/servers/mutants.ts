@@ -45,6 +45,7 @@ export const SERVER_MUTANTS = {
   's-aud-unchecked': 'the audience of a token is not checked',
   's-aud-prefix': 'an audience of a JWT that begins with the address of the server is taken for it',
   's-scope-unchecked': 'tools are listed by the scopes of the token, but called whatever these are',
+  's-scope-only-on-tools': 'resources are listed by the scopes of the token, but read whatever these are',
   's-expired-accepted': 'an expired token is accepted',
   's-cache-fixed-ttl': 'every validated token is cached for 3600 seconds',
   's-cache-ignores-revocation': 'a validated token is not looked up again before its end',

@@ -35,6 +35,12 @@ describe('the resource-server suite', () => {
     ['rs.token.other-issuer', 'oauth', 's-iss-unchecked', ['copy-accepted-jwt']],
     ['rs.token.other-client', 'oauth', 's-any-client-token', ['other-client-accepted-jwt']],
     ['rs.scope.insufficient', 'oauth', 's-scope-unchecked', ['done-without-scope', 'hidden-tool-callable']],
+    [
+      'rs.scope.resources',
+      'oauth',
+      's-scope-only-on-tools',
+      ['hidden-resource-served', 'note-readable-as-resource'],
+    ],
     ['rs.passthrough.own-token', 'oauth', 's-auth-follows-redirect', ['token-sent-elsewhere']],
     ['rs.every-request', 'oauth', 's-auth-only-initialize', ['served-without-token']],
     ['rs.cache.key-collision', 'oauth', 's-cache-key-truncated', ['own-data-missing']],
@@ -114,7 +120,12 @@ describe('the resource-server suite', () => {
 
   it('judges tokens of one format where the server is meant to accept no other', async () => {
     await withRun({ modes: ['oauth'], tokenFormat: 'jwt' }, async ({ cell }) => {
-      for (const id of ['rs.token.other-issuer', 'rs.token.other-client', 'rs.scope.insufficient']) {
+      for (const id of [
+        'rs.token.other-issuer',
+        'rs.token.other-client',
+        'rs.scope.insufficient',
+        'rs.scope.resources',
+      ]) {
         expect((await cell(id, 'oauth')).verdict, id).toBe('passed')
       }
       for (const id of ['rs.cache.revocation-window', 'rs.cache.key-collision']) {
@@ -128,6 +139,17 @@ describe('the resource-server suite', () => {
     await withRun(options, async ({ cell }) => {
       expect((await cell('rs.www-authenticate.scope', 'oauth')).verdict).toBe('not-applicable')
       expect((await cell('rs.scope.insufficient', 'oauth')).verdict).toBe('passed')
+    })
+  })
+
+  it('tries resources that are not listed, and gets them with the scope that a refusal names', async () => {
+    await withRun({ mutants: ['s-oauth-no-resources'], modes: ['oauth'] }, async ({ cell }) => {
+      const { verdict, observed } = await cell('rs.scope.resources', 'oauth')
+      expect(verdict).toBe('passed')
+      expect(observed).toEqual({
+        'a note': 'refused with 403',
+        'a note with openid profile email notes.read': 'served',
+      })
     })
   })
 

@@ -59,6 +59,7 @@ test('on oidc 1.9.0 exactly its known deviations show, and exactly its known lim
     'registration.redirect-uri.schemes [nextcloud]': 'known-deviation',
     'rs.passthrough.foreign-token [oauth]': 'not-applicable',
     'rs.scope.insufficient [oauth]': 'not-applicable',
+    'rs.scope.resources [oauth]': 'not-applicable',
     'rs.token.other-audience [oauth]': 'known-deviation',
     'rs.token.other-client [oauth]': 'known-deviation',
     'tokens.error.client-auth [nextcloud]': 'known-deviation',

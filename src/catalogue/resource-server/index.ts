@@ -33,6 +33,7 @@ import { queryToken } from './query-token.js'
 import { resourceMetadataParameter } from './resource-metadata-parameter.js'
 import { revocationWindow } from './revocation-window.js'
 import { schemeCase } from './scheme-case.js'
+import { scopeOfResources } from './scope-of-resources.js'
 import { sessionIdQuality } from './session-id-quality.js'
 import { sessionNotAuthentication } from './session-not-authentication.js'
 import { tamperedToken } from './tampered-token.js'
@@ -62,6 +63,7 @@ export const resourceServerChecks: readonly Check[] = [
   revocationWindow,
   keyCollision,
   insufficientScope,
+  scopeOfResources,
   foreignTokenPassthrough,
   ownTokenPassthrough,
   everyRequest,

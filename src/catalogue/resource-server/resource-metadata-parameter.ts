@@ -27,7 +27,7 @@ export const resourceMetadataParameter = defineCheck({
   ],
   modes: ['oauth'],
   mutants: [
-    { id: 's-no-resource-metadata', alsoRed: ['rs.scope.insufficient'] },
+    { id: 's-no-resource-metadata', alsoRed: ['rs.scope.insufficient', 'rs.scope.resources'] },
     { id: 's-prm-missing-on-bad-token' },
   ],
   async run(ctx) {

@@ -12,7 +12,8 @@ export const OWN_AUDIENCE = [
   'rs.token.other-client',
   'tokens.verify.audience-exact',
 ] as const
-const TOOL_CALLS_ONLY = 'resources and prompts: only tool calls are tried'
+/** The checks of requests for which the scope of a token is too little. */
+const LACK_OF_SCOPE = ['rs.scope.insufficient', 'rs.scope.resources'] as const
 
 const requirements = under('Protocol Requirements', BOTH)
 const overview = under('Overview', BOTH)
@@ -185,11 +186,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
     '401 where authorization is required or the token is invalid',
     covered('rs.challenge.401', 'rs.token.tampered', 'rs.token.expired'),
   ),
-  errors(
-    'MUST',
-    '403 where scope or permission is too little',
-    inPart(TOOL_CALLS_ONLY, 'rs.scope.insufficient'),
-  ),
+  errors('MUST', '403 where scope or permission is too little', covered(...LACK_OF_SCOPE)),
   errors(
     'MUST',
     '400 for a malformed authorization request',
@@ -201,13 +198,9 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
   runtimeScope(
     'SHOULD',
     'Too little scope gets 403 with insufficient_scope, scope and resource_metadata in a Bearer challenge',
-    inPart(TOOL_CALLS_ONLY, 'rs.scope.insufficient'),
+    covered(...LACK_OF_SCOPE),
   ),
-  runtimeScope(
-    'SHOULD',
-    'Its scope is enough for the request',
-    inPart(TOOL_CALLS_ONLY, 'rs.scope.insufficient'),
-  ),
+  runtimeScope('SHOULD', 'Its scope is enough for the request', covered(...LACK_OF_SCOPE)),
   runtimeScope(
     'SHOULD',
     'Scopes are chosen in a consistent way, and with the user in mind',

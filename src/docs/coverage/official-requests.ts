@@ -101,7 +101,11 @@ export const OFFICIAL_REQUESTS: readonly OfficialRequest[] = [
     'Tool calls with too little scope get 403 insufficient_scope with all scopes that the call needs, and then succeed',
     covered('rs.scope.insufficient'),
   ),
-  ask(SCOPES, 'The same for resources, templates and prompts', notCovered('only tool calls are tried')),
+  ask(
+    SCOPES,
+    'The same for resources, templates and prompts',
+    inPart('templates other than that of a note, and prompts that need arguments', 'rs.scope.resources'),
+  ),
   ask(
     SCOPES,
     'Fixed opaque tokens and fixture tools as a contract',

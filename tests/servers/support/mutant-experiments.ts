@@ -205,6 +205,21 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
     1,
   ],
   [
+    's-scope-only-on-tools',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const token = nextcloud.issue({ sub: 'alice', resource: url, scope: 'openid' })
+      const session = await TestSession.open(url, token)
+      const call = { name: 'nc_notes_create_note', arguments: NOTE }
+      return [
+        (await session.request('tools/call', call)).status,
+        (await session.request('resources/read', { uri: 'notes://settings' })).status,
+      ]
+    },
+    [403, 403],
+    [403, 200],
+  ],
+  [
     's-scope-unchecked',
     async (nextcloud, mutants) => {
       const { url } = await oauthServer(nextcloud, mutants)
