@@ -43,6 +43,7 @@ export const SERVER_MUTANTS = {
   's-prm-resource-root': 'the metadata names the origin instead of the MCP endpoint',
   's-signature-unverified': 'JWTs are decoded without verifying the signature',
   's-aud-unchecked': 'the audience of a token is not checked',
+  's-aud-case-sensitive': 'the audience of a JWT must be written in the case of the own address',
   's-aud-prefix': 'an audience of a JWT that begins with the address of the server is taken for it',
   's-scope-unchecked': 'tools are listed by the scopes of the token, but called whatever these are',
   's-scope-only-on-tools': 'resources are listed by the scopes of the token, but read whatever these are',

@@ -53,6 +53,7 @@ describe('the resource-server suite', () => {
       's-aud-unchecked',
       ['other-audience-accepted-opaque', 'other-audience-accepted-jwt'],
     ],
+    ['rs.token.audience-case', 'oauth', 's-aud-case-sensitive', ['upper-case-refused']],
     ['rs.token.expired', 'oauth', 's-expired-accepted', ['expired-accepted-opaque']],
     ['rs.passthrough.foreign-token', 'oauth', 's-forwards-before-verify', ['refused-token-forwarded']],
     [

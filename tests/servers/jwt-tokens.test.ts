@@ -99,6 +99,32 @@ describe('JWT access tokens', () => {
     expect(await verifierOn(nextcloud).verify(token)).toMatchObject({ status: 'valid' })
   })
 
+  it('are accepted with scheme and host of the audience in any case', async () => {
+    const nextcloud = await fakeNextcloud()
+    const token = await nextcloud.jwt({ ...good, aud: 'HTTP://MCP.Example/mcp' })
+    expect(await verifierOn(nextcloud).verify(token)).toMatchObject({ status: 'valid' })
+    const caseSensitive = verifierOn(nextcloud, ['s-aud-case-sensitive'])
+    expect(await caseSensitive.verify(token)).toMatchObject({ status: 'invalid' })
+  })
+
+  it.each([
+    `${RESOURCE}#fragment`,
+    `${RESOURCE}/`,
+    RESOURCE.toUpperCase(),
+    'http://mcp.example:80/mcp',
+    'http://somebody@mcp.example/mcp',
+    'http://mcp.example/other/../mcp',
+    'http://mcp.example/%6dcp',
+    String.raw`http:\\mcp.example\mcp`,
+    ' http://mcp.example/mcp',
+    'http:mcp.example/mcp',
+    'not a URL',
+  ])('are refused with the audience %s, whatever a URL parser would make of it', async (aud) => {
+    const nextcloud = await fakeNextcloud()
+    const token = await nextcloud.jwt({ ...good, aud })
+    expect(await verifierOn(nextcloud).verify(token)).toMatchObject({ status: 'invalid' })
+  })
+
   it.each(badJwts)(
     'are refused when the token %s, even if userinfo would accept it',
     async (_, mutants, make) => {

@@ -33,6 +33,7 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-signature-unverified',
   's-aud-unchecked',
   's-aud-prefix',
+  's-aud-case-sensitive',
   's-expired-accepted',
   's-cache-fixed-ttl',
   's-binds-all-interfaces',

@@ -1,4 +1,5 @@
 import type { Check } from '../check.js'
+import { audienceCase } from './audience-case.js'
 import { cacheNotBeyondExp } from './cache-not-beyond-exp.js'
 import { challenge401 } from './challenge-401.js'
 import { challengeErrorCode } from './challenge-error-code.js'
@@ -56,6 +57,7 @@ export const resourceServerChecks: readonly Check[] = [
   wrongScheme,
   tamperedToken,
   otherAudience,
+  audienceCase,
   otherIssuer,
   otherClient,
   expiredToken,

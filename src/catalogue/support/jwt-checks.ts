@@ -9,6 +9,7 @@ export const CHECKS_WITH_GOOD_JWT = [
   'tokens.verify.no-fallback-bypass',
   'rs.token.tampered',
   'rs.token.other-audience',
+  'rs.token.audience-case',
   'rs.token.expired',
   'rs.cache.not-beyond-exp',
   'rs.token.other-issuer',

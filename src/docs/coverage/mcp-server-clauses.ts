@@ -104,11 +104,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
     'The identifier of a server is the resource of its metadata, without fragment',
     covered('rs.prm.resource-identical'),
   ),
-  canonical(
-    'SHOULD',
-    'Scheme and host are accepted in upper case',
-    notCovered('no check sends a token whose audience is written so'),
-  ),
+  canonical('SHOULD', 'Scheme and host are accepted in upper case', covered('rs.token.audience-case')),
   canonical(
     'SHOULD',
     'The form without a slash at the end is used throughout',
