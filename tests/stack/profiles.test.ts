@@ -68,6 +68,7 @@ test('on oidc 1.9.0 exactly its known deviations show, and exactly its known lim
     'tokens.jwt.profile [nextcloud]': 'known-deviation',
     'tokens.lifetime.honest [nextcloud]': 'known-deviation',
     'tokens.refresh.binding [nextcloud]': 'known-deviation',
+    'tokens.refresh.rotation-public [nextcloud]': 'not-applicable',
     'tokens.resource.invalid [nextcloud]': 'known-deviation',
     'tokens.response.scope-when-narrowed [nextcloud]': 'not-applicable',
     'tokens.revoked-are-dead [nextcloud]': 'not-applicable',

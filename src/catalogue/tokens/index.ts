@@ -7,6 +7,7 @@ import { jwtProfile } from './jwt-profile.js'
 import { lifetimeHonest } from './lifetime-honest.js'
 import { refreshBinding } from './refresh-binding.js'
 import { refreshRotation } from './refresh-rotation.js'
+import { refreshRotationPublic } from './refresh-rotation-public.js'
 import { resourceInvalid } from './resource-invalid.js'
 import { responseFields } from './response-fields.js'
 import { responseScope } from './response-scope.js'
@@ -32,6 +33,7 @@ export const tokensChecks: readonly Check[] = [
   audienceResource,
   resourceInvalid,
   refreshRotation,
+  refreshRotationPublic,
   refreshBinding,
   userinfoSubject,
   userinfoClaims,
