@@ -115,7 +115,8 @@ export const KNOWN_DEVIATIONS: readonly KnownDeviation[] = [
     finding: 'relative-resource-accepted',
     profiles: ['oidc-2.0.9', 'oidc-1.9.0'],
     title: 'Any text is accepted as resource and becomes the audience',
-    effect: 'Compare the audience with the own resource identifier as a whole, character by character.',
+    effect:
+      'Compare the audience with the own resource identifier as a whole: only scheme and host may differ, in their case.',
     recording: 'nextcloud-oidc, section 13',
   },
   {

@@ -65,7 +65,7 @@ export class ProtectedResource {
   challenge(error?: ChallengeError): string {
     const parameters = {
       ...this.#errorParameters(error),
-      ...(this.#mutants.has('s-no-resource-metadata') ? {} : { resource_metadata: this.#metadataUrl() }),
+      ...(this.#isDocumentUnnamed(error) ? {} : { resource_metadata: this.#metadataUrl() }),
       ...(error === undefined && this.#mutants.has('s-no-scope-hint')
         ? {}
         : { scope: (error?.scope ?? this.#scopes).join(' ') }),
@@ -81,6 +81,12 @@ export class ProtectedResource {
     return error.error === 'invalid_token' && this.#mutants.has('s-no-error-code')
       ? description
       : { error: error.error, ...description }
+  }
+
+  /** What `s-no-resource-metadata` and `s-prm-missing-on-bad-token` do to the challenge. */
+  #isDocumentUnnamed(error: ChallengeError | undefined): boolean {
+    if (this.#mutants.has('s-no-resource-metadata')) return true
+    return error?.error === 'invalid_token' && this.#mutants.has('s-prm-missing-on-bad-token')
   }
 
   #documentPaths(): readonly [string, ...string[]] {

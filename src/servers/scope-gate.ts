@@ -31,6 +31,7 @@ export function scopeGate({ protectedResource, mutants }: ScopeGateOptions): Sco
     const needed = neededScope(message, mutants)
     if (isGranted(scopes, needed) || needed === undefined || mutants.has('s-scope-unchecked'))
       return undefined
+    if (isReading(message) && mutants.has('s-scope-only-on-tools')) return undefined
     // With what the token has already, so that a client that asks for exactly this loses nothing.
     const scope = ALL_SCOPES.filter((word) => word === needed || isIn(scopes, word))
     const description = `The scope ${needed} is needed`
@@ -52,6 +53,10 @@ function neededScope(message: unknown, mutants: ReadonlySet<ServerMutant>): Area
   return method === 'tools/call'
     ? findTool(params.name, { mode: 'oauth', mutants })?.scope
     : scopeOfResource(params.uri)
+}
+
+function isReading(message: unknown): boolean {
+  return messageSchema.safeParse(message).data?.method === 'resources/read'
 }
 
 function isIn(scopes: Caller['scopes'], word: string): boolean {

@@ -10,7 +10,13 @@ describe('the resource-server suite', () => {
       'rs.www-authenticate.resource-metadata',
       'oauth',
       's-no-resource-metadata',
-      ['resource-metadata-missing'],
+      ['resource-metadata-missing', 'resource-metadata-missing-on-bad-token'],
+    ],
+    [
+      'rs.www-authenticate.resource-metadata',
+      'oauth',
+      's-prm-missing-on-bad-token',
+      ['resource-metadata-missing-on-bad-token'],
     ],
     ['rs.www-authenticate.error-code', 'oauth', 's-no-error-code', ['error-code-missing']],
     ['rs.www-authenticate.scope', 'oauth', 's-no-scope-hint', ['scope-missing']],
@@ -29,6 +35,12 @@ describe('the resource-server suite', () => {
     ['rs.token.other-issuer', 'oauth', 's-iss-unchecked', ['copy-accepted-jwt']],
     ['rs.token.other-client', 'oauth', 's-any-client-token', ['other-client-accepted-jwt']],
     ['rs.scope.insufficient', 'oauth', 's-scope-unchecked', ['done-without-scope', 'hidden-tool-callable']],
+    [
+      'rs.scope.resources',
+      'oauth',
+      's-scope-only-on-tools',
+      ['hidden-resource-served', 'note-readable-as-resource'],
+    ],
     ['rs.passthrough.own-token', 'oauth', 's-auth-follows-redirect', ['token-sent-elsewhere']],
     ['rs.every-request', 'oauth', 's-auth-only-initialize', ['served-without-token']],
     ['rs.cache.key-collision', 'oauth', 's-cache-key-truncated', ['own-data-missing']],
@@ -41,6 +53,7 @@ describe('the resource-server suite', () => {
       's-aud-unchecked',
       ['other-audience-accepted-opaque', 'other-audience-accepted-jwt'],
     ],
+    ['rs.token.audience-case', 'oauth', 's-aud-case-sensitive', ['upper-case-refused']],
     ['rs.token.expired', 'oauth', 's-expired-accepted', ['expired-accepted-opaque']],
     ['rs.passthrough.foreign-token', 'oauth', 's-forwards-before-verify', ['refused-token-forwarded']],
     [
@@ -108,7 +121,12 @@ describe('the resource-server suite', () => {
 
   it('judges tokens of one format where the server is meant to accept no other', async () => {
     await withRun({ modes: ['oauth'], tokenFormat: 'jwt' }, async ({ cell }) => {
-      for (const id of ['rs.token.other-issuer', 'rs.token.other-client', 'rs.scope.insufficient']) {
+      for (const id of [
+        'rs.token.other-issuer',
+        'rs.token.other-client',
+        'rs.scope.insufficient',
+        'rs.scope.resources',
+      ]) {
         expect((await cell(id, 'oauth')).verdict, id).toBe('passed')
       }
       for (const id of ['rs.cache.revocation-window', 'rs.cache.key-collision']) {
@@ -125,10 +143,24 @@ describe('the resource-server suite', () => {
     })
   })
 
-  it('is strict about the challenge at revision 2025-06-18', async () => {
-    const options = { mutants: ['s-no-resource-metadata'], modes: ['oauth'], revision: '2025-06-18' } as const
-    await withRun(options, async ({ cell }) => {
-      expect((await cell('rs.www-authenticate.resource-metadata', 'oauth')).verdict).toBe('failed')
+  it('tries resources that are not listed, and gets them with the scope that a refusal names', async () => {
+    await withRun({ mutants: ['s-oauth-no-resources'], modes: ['oauth'] }, async ({ cell }) => {
+      const { verdict, observed } = await cell('rs.scope.resources', 'oauth')
+      expect(verdict).toBe('passed')
+      expect(observed).toEqual({
+        'a note': 'refused with 403',
+        'a note with openid profile email notes.read': 'served',
+      })
     })
   })
+
+  it.each(['s-no-resource-metadata', 's-prm-missing-on-bad-token'] as const)(
+    'is strict about the challenge at revision 2025-06-18: %s',
+    async (mutant) => {
+      const options = { mutants: [mutant], modes: ['oauth'], revision: '2025-06-18' } as const
+      await withRun(options, async ({ cell }) => {
+        expect((await cell('rs.www-authenticate.resource-metadata', 'oauth')).verdict).toBe('failed')
+      })
+    },
+  )
 })

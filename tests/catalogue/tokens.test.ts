@@ -25,10 +25,11 @@ const DEVIATING_1_9_0 = [
 ]
 
 describe('the tokens suite', () => {
-  itJudgesTheModelCitizen(
-    'tokens',
-    Object.fromEntries(DEVIATING.map((id) => [id, 'known-deviation'] as const)),
-  )
+  itJudgesTheModelCitizen('tokens', {
+    ...Object.fromEntries(DEVIATING.map((id) => [id, 'known-deviation'] as const)),
+    // Nextcloud registers no public clients.
+    'tokens.refresh.rotation-public': 'not-applicable',
+  })
   itTurnsRed([
     ['tokens.response.fields', 'nextcloud', 'n-token-cacheable', ['cacheable']],
     ['tokens.response.scope-when-narrowed', 'nextcloud', 'n-token-scope-silent', ['scope-untold']],
@@ -49,6 +50,12 @@ describe('the tokens suite', () => {
       ['relative-resource-accepted', 'fragment-resource-accepted'],
     ],
     ['tokens.refresh.rotation', 'nextcloud', 'n-refresh-reusable', ['old-refresh-token-accepted']],
+    [
+      'tokens.refresh.rotation-public',
+      'nextcloud',
+      'n-refresh-not-rotated-public',
+      ['refresh-token-not-rotated', 'old-refresh-token-accepted'],
+    ],
     ['tokens.refresh.binding', 'nextcloud', 'n-refresh-any-client', ['foreign-client-accepted']],
     ['tokens.userinfo.subject', 'nextcloud', 'n-userinfo-sub-differs', ['sub-differs', 'sub-not-user-id']],
     ['tokens.userinfo.claims-by-scope', 'nextcloud', 'n-userinfo-overshares', ['claims-not-asked-for']],
@@ -79,6 +86,7 @@ describe('the tokens suite', () => {
       's-exp-unchecked',
       ['expired-accepted', 'exp-not-required', 'not-yet-valid-accepted'],
     ],
+    ['tokens.verify.audience-exact', 'oauth', 's-aud-prefix', ['near-miss-accepted']],
     ['tokens.verify.token-type', 'oauth', 's-accepts-id-token', ['other-type-accepted']],
     [
       'tokens.verify.no-fallback-bypass',
@@ -88,9 +96,31 @@ describe('the tokens suite', () => {
     ],
   ])
 
+  it('tells every kind of audience apart that a server may take for its own', async () => {
+    await withRun({ mutants: ['s-aud-unchecked'], modes: ['oauth'] }, async ({ cell }) => {
+      expect(newFindings(await cell('tokens.verify.audience-exact', 'oauth'))).toEqual([
+        'missing-audience-accepted',
+        'other-audiences-accepted',
+        'near-miss-accepted',
+      ])
+    })
+  })
+
+  it('leaves open which other addresses of its host a server takes for its own', async () => {
+    await withRun({ modes: ['oauth'] }, async ({ cell }) => {
+      const { verdict, observed } = await cell('tokens.verify.audience-exact', 'oauth')
+      expect(verdict).toBe('passed')
+      expect(observed).toMatchObject({
+        'no aud': 'refused',
+        'a longer host': 'refused',
+        'the origin (not judged)': 'refused',
+      })
+    })
+  })
+
   it('has no deviations to report under the strict profile', { timeout: 60_000 }, async () => {
     await withRun({ profile: 'strict' }, async ({ cell }) => {
-      for (const id of DEVIATING) {
+      for (const id of [...DEVIATING, 'tokens.refresh.rotation-public']) {
         const { verdict, message } = await cell(id, 'nextcloud')
         expect({ id, verdict, message }).toMatchObject({ id, verdict: 'passed' })
       }

@@ -19,6 +19,21 @@ const badJwts: [string, ServerMutant[], (fake: FakeNextcloud) => Promise<string>
     ['s-any-client-token', 's-aud-unchecked'],
     (fake) => fake.jwt({ ...good, aud: 'a-client' }),
   ],
+  [
+    'has an audience that begins with the address of the server',
+    ['s-aud-prefix', 's-aud-unchecked'],
+    (fake) => fake.jwt({ ...good, aud: `${RESOURCE}.evil.example` }),
+  ],
+  [
+    'has an audience on a longer host',
+    ['s-aud-unchecked'],
+    (fake) => fake.jwt({ ...good, aud: RESOURCE.replace('.example', '.example.evil.example') }),
+  ],
+  [
+    'has a list of others as audience',
+    ['s-aud-unchecked'],
+    (fake) => fake.jwt({ ...good, aud: ['http://other.example/mcp', 'http://another.example/mcp'] }),
+  ],
   ['has no audience', ['s-aud-unchecked'], (fake) => fake.jwt({ ...good, aud: undefined })],
   ['has another issuer', ['s-iss-unchecked'], (fake) => fake.jwt({ ...good, iss: 'http://other.example' })],
   ['has the issuer with a slash', ['s-iss-unchecked'], (fake) => fake.jwt({ ...good, iss: `${fake.url}/` })],
@@ -82,6 +97,32 @@ describe('JWT access tokens', () => {
     const nextcloud = await fakeNextcloud()
     const token = await nextcloud.jwt({ ...good, aud: ['http://other.example', RESOURCE] })
     expect(await verifierOn(nextcloud).verify(token)).toMatchObject({ status: 'valid' })
+  })
+
+  it('are accepted with scheme and host of the audience in any case', async () => {
+    const nextcloud = await fakeNextcloud()
+    const token = await nextcloud.jwt({ ...good, aud: 'HTTP://MCP.Example/mcp' })
+    expect(await verifierOn(nextcloud).verify(token)).toMatchObject({ status: 'valid' })
+    const caseSensitive = verifierOn(nextcloud, ['s-aud-case-sensitive'])
+    expect(await caseSensitive.verify(token)).toMatchObject({ status: 'invalid' })
+  })
+
+  it.each([
+    `${RESOURCE}#fragment`,
+    `${RESOURCE}/`,
+    RESOURCE.toUpperCase(),
+    'http://mcp.example:80/mcp',
+    'http://somebody@mcp.example/mcp',
+    'http://mcp.example/other/../mcp',
+    'http://mcp.example/%6dcp',
+    String.raw`http:\\mcp.example\mcp`,
+    ' http://mcp.example/mcp',
+    'http:mcp.example/mcp',
+    'not a URL',
+  ])('are refused with the audience %s, whatever a URL parser would make of it', async (aud) => {
+    const nextcloud = await fakeNextcloud()
+    const token = await nextcloud.jwt({ ...good, aud })
+    expect(await verifierOn(nextcloud).verify(token)).toMatchObject({ status: 'invalid' })
   })
 
   it.each(badJwts)(

@@ -32,6 +32,8 @@ const PROVEN_ELSEWHERE: readonly ServerMutant[] = [
   's-fallback-overrides-failure',
   's-signature-unverified',
   's-aud-unchecked',
+  's-aud-prefix',
+  's-aud-case-sensitive',
   's-expired-accepted',
   's-cache-fixed-ttl',
   's-binds-all-interfaces',

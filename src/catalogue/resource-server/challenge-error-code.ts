@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { defineCheck, judge, notTestable } from '../check.js'
-import { parseBearerChallenge, type BearerChallenge } from '../support/challenge.js'
+import type { BearerChallenge } from '../support/challenge.js'
 import { Findings } from '../support/findings.js'
-import { initializeMessage } from '../support/mcp-session.js'
 import { askForChallenge } from '../support/resource-metadata.js'
 
 /** Parameters that say what is wrong with a token, and so must not be there when none was sent. */
@@ -34,11 +33,7 @@ export const challengeErrorCode = defineCheck({
     const token = randomBytes(54).toString('base64url')
     ctx.secret('access_token', token)
     const without = await askForChallenge(ctx, url)
-    const answer = await ctx.mcp.probe(url, { token, body: initializeMessage(ctx.revision) })
-    const bad = {
-      status: answer.status,
-      challenge: parseBearerChallenge(answer.headers.get('www-authenticate')),
-    }
+    const bad = await askForChallenge(ctx, url, token)
     const findings = new Findings()
     const errors: Record<string, string> = {}
     for (const [name, { status, challenge }] of Object.entries({ 'no token': without, 'bad token': bad })) {

@@ -1,4 +1,5 @@
 import type { Check } from '../check.js'
+import { audienceCase } from './audience-case.js'
 import { cacheNotBeyondExp } from './cache-not-beyond-exp.js'
 import { challenge401 } from './challenge-401.js'
 import { challengeErrorCode } from './challenge-error-code.js'
@@ -33,6 +34,7 @@ import { queryToken } from './query-token.js'
 import { resourceMetadataParameter } from './resource-metadata-parameter.js'
 import { revocationWindow } from './revocation-window.js'
 import { schemeCase } from './scheme-case.js'
+import { scopeOfResources } from './scope-of-resources.js'
 import { sessionIdQuality } from './session-id-quality.js'
 import { sessionNotAuthentication } from './session-not-authentication.js'
 import { tamperedToken } from './tampered-token.js'
@@ -55,6 +57,7 @@ export const resourceServerChecks: readonly Check[] = [
   wrongScheme,
   tamperedToken,
   otherAudience,
+  audienceCase,
   otherIssuer,
   otherClient,
   expiredToken,
@@ -62,6 +65,7 @@ export const resourceServerChecks: readonly Check[] = [
   revocationWindow,
   keyCollision,
   insufficientScope,
+  scopeOfResources,
   foreignTokenPassthrough,
   ownTokenPassthrough,
   everyRequest,

@@ -1,21 +1,14 @@
-import type { ProbeResult } from '../../mcp/mcp.js'
-import { defineCheck, judge, notTestable, type Outcome } from '../check.js'
+import { defineCheck, judge, type Outcome } from '../check.js'
 import type { CheckContext, MintedTokens } from '../context.js'
-import { parseBearerChallenge } from '../support/challenge.js'
 import { removeClients } from '../support/client-lifetime.js'
 import { Findings } from '../support/findings.js'
-import { grantedScope, scopeWords } from '../support/granted-scope.js'
 import { initializeMessage, McpSession, openTargetSession } from '../support/mcp-session.js'
 import { sharedNotes } from '../support/nextcloud-notes.js'
 import { newMarker, NOTE_CATEGORY } from '../support/notes-tools.js'
 import { readingCalls, type ReadingCall } from '../support/reading-call.js'
-import { askForChallenge, findMetadata } from '../support/resource-metadata.js'
+import { announcedWorkScopes, judgeScopeRefusal, mintForSignIn, scopeWith } from '../support/scope-refusal.js'
 import { readToolAnswer } from '../support/tool-answer.js'
 import { TOOL_NAMES } from '../support/tool-names.js'
-
-const SIGN_IN = 'openid profile email'
-/** Scopes of OpenID Connect and of Nextcloud's app, which are about the person and not about tools. */
-const NOT_OF_TOOLS = new Set([...SIGN_IN.split(' '), 'address', 'phone', 'offline_access', 'roles', 'groups'])
 
 /** Consent means little when a token can do what its user did not consent to. */
 export const insufficientScope = defineCheck({
@@ -32,10 +25,10 @@ export const insufficientScope = defineCheck({
     { document: 'project', clause: 'a tool that is not listed for a token cannot be called with it' },
   ],
   modes: ['oauth'],
-  mutants: [{ id: 's-scope-unchecked' }],
+  mutants: [{ id: 's-scope-unchecked', alsoRed: ['rs.scope.resources'] }],
   async run(ctx): Promise<Outcome> {
     const { url } = ctx.target('oauth')
-    const scopes = (await announcedScopes(ctx, url)).filter((word) => !NOT_OF_TOOLS.has(word))
+    const scopes = await announcedWorkScopes(ctx, url)
     if (scopes.length === 0) {
       return { kind: 'not-applicable', reason: 'the server announces no scope beyond those of a sign-in' }
     }
@@ -48,11 +41,8 @@ export const insufficientScope = defineCheck({
         return { kind: 'not-applicable', reason: 'the server has no tool that we know how to call' }
       }
       await removeNotes(ctx, marker)
-      const bare = await ctx.oauth.mint('alice', { scope: SIGN_IN })
+      const bare = await mintForSignIn(ctx, scopes)
       minted.push(bare)
-      const granted = await grantedScope(ctx, bare)
-      const more = granted?.filter((word) => scopes.includes(word)) ?? []
-      if (more.length > 0) return notTestable(`Nextcloud granted more than was asked for: ${more.join(' ')}`)
       return await judgeNarrow(ctx, url, { bare, calls, marker, minted })
     } finally {
       await removeNotes(ctx, marker)
@@ -75,7 +65,7 @@ async function judgeNarrow(ctx: CheckContext, url: string, { bare, calls, marker
   const opened = await ctx.mcp.probe(url, { token, body: initializeMessage(ctx.revision) })
   if (opened.status >= 300) {
     // The server wants a scope for anything at all.
-    judgeRefusal(ctx, findings, 'initialize', opened)
+    judgeScopeRefusal(ctx, findings, 'initialize', opened)
     return judge(findings.list(), { initialize: opened.status })
   }
   const first = await tryAll(ctx, findings, url, token, calls)
@@ -90,7 +80,7 @@ async function judgeNarrow(ctx: CheckContext, url: string, { bare, calls, marker
   const refused = first.find(({ needed, name }) => needed !== undefined && name !== TOOL_NAMES.createNote)
   const observed: Record<string, unknown> = { 'no scope': outcomes(first) }
   if (refused?.needed !== undefined) {
-    const scope = [...new Set([...scopeWords(SIGN_IN), ...scopeWords(refused.needed)])].join(' ')
+    const scope = scopeWith(refused.needed)
     const wider = await ctx.oauth.mint('alice', { scope, client: bare.client })
     minted.push(wider)
     const second = await tryAll(ctx, findings, url, wider.tokens.access_token, calls)
@@ -155,47 +145,10 @@ async function tryAll(
       })
       continue
     }
-    const needed = judgeRefusal(ctx, findings, name, answer)
+    const needed = judgeScopeRefusal(ctx, findings, name, answer)
     attempts.push({ name, outcome: `refused with ${answer.status} (${kind})`, needed })
   }
   return attempts
-}
-
-/** Returns the scope that the refusal names. */
-function judgeRefusal(
-  ctx: CheckContext,
-  findings: Findings,
-  name: string,
-  { status, headers }: ProbeResult,
-): string | undefined {
-  if (status !== 403) {
-    findings.add({
-      id: 'refused-without-403',
-      message: 'a request whose scope the token lacks is refused in another form than 403',
-      expected: 403,
-      observed: `${name}: ${status}`,
-    })
-    return undefined
-  }
-  const challenge = parseBearerChallenge(headers.get('www-authenticate'))
-  const scope = challenge?.parameters.get('scope')?.value
-  if (ctx.revision < '2025-11-25') return scope
-  const missing = {
-    'insufficient-scope-not-named': challenge?.parameters.get('error')?.value === 'insufficient_scope',
-    'scope-not-named': scope !== undefined,
-    'resource-metadata-not-named': challenge?.parameters.has('resource_metadata') === true,
-  }
-  for (const [id, isThere] of Object.entries(missing)) {
-    if (isThere) continue
-    findings.add({
-      id,
-      message: 'the refusal does not tell a client how to get a token that will do',
-      expected: 'Bearer error="insufficient_scope", scope="…", resource_metadata="…"',
-      observed: `${name}: ${headers.get('www-authenticate') ?? 'no WWW-Authenticate'}`,
-      level: 'SHOULD',
-    })
-  }
-  return scope
 }
 
 /** Making a note needs no scope as far as the list says. */
@@ -220,15 +173,6 @@ async function workingCalls(session: McpSession, marker: string): Promise<readon
     if ((await session.callTool(call.name, call.args)).kind === 'result') working.push(call)
   }
   return working
-}
-
-async function announcedScopes(ctx: CheckContext, url: string): Promise<readonly string[]> {
-  const { challenge } = await askForChallenge(ctx, url)
-  const listed = (await findMetadata(ctx, url))?.members['scopes_supported']
-  return [
-    ...scopeWords(challenge?.parameters.get('scope')?.value ?? ''),
-    ...(Array.isArray(listed) ? listed.filter((word) => typeof word === 'string') : []),
-  ]
 }
 
 async function removeNotes(ctx: CheckContext, title: string): Promise<void> {

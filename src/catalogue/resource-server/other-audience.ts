@@ -21,7 +21,7 @@ export const otherAudience = defineCheck({
   mutants: [
     {
       id: 's-aud-unchecked',
-      alsoRed: ['tokens.verify.no-fallback-bypass', 'rs.token.other-client'],
+      alsoRed: ['tokens.verify.audience-exact', 'tokens.verify.no-fallback-bypass', 'rs.token.other-client'],
       alsoNotTestable: ['rs.passthrough.foreign-token'],
     },
   ],

@@ -47,12 +47,16 @@ export function isDocument({ status, members }: FetchedMetadata): boolean {
   return status === 200 && Object.keys(members).length > 0
 }
 
-/** What the server answers to an initialize request without a token. */
+/** What the server answers to an initialize request without a token, or with one that it should refuse. */
 export async function askForChallenge(
   ctx: AskingContext,
   url: string,
+  token?: string,
 ): Promise<{ readonly status: number; readonly challenge: BearerChallenge | undefined }> {
-  const { status, headers } = await ctx.mcp.probe(url, { body: initializeMessage(ctx.revision) })
+  const { status, headers } = await ctx.mcp.probe(url, {
+    ...(token === undefined ? {} : { token }),
+    body: initializeMessage(ctx.revision),
+  })
   return { status, challenge: parseBearerChallenge(headers.get('www-authenticate')) }
 }
 

@@ -7,6 +7,7 @@ import { jwtProfile } from './jwt-profile.js'
 import { lifetimeHonest } from './lifetime-honest.js'
 import { refreshBinding } from './refresh-binding.js'
 import { refreshRotation } from './refresh-rotation.js'
+import { refreshRotationPublic } from './refresh-rotation-public.js'
 import { resourceInvalid } from './resource-invalid.js'
 import { responseFields } from './response-fields.js'
 import { responseScope } from './response-scope.js'
@@ -15,6 +16,7 @@ import { userinfoClaims } from './userinfo-claims.js'
 import { userinfoInvalidToken } from './userinfo-invalid-token.js'
 import { userinfoSubject } from './userinfo-subject.js'
 import { verifyAlgNone } from './verify-alg-none.js'
+import { verifyAudienceExact } from './verify-audience-exact.js'
 import { verifyExpNbf } from './verify-exp-nbf.js'
 import { verifyForeignKey } from './verify-foreign-key.js'
 import { verifyHsConfusion } from './verify-hs-confusion.js'
@@ -31,6 +33,7 @@ export const tokensChecks: readonly Check[] = [
   audienceResource,
   resourceInvalid,
   refreshRotation,
+  refreshRotationPublic,
   refreshBinding,
   userinfoSubject,
   userinfoClaims,
@@ -41,6 +44,7 @@ export const tokensChecks: readonly Check[] = [
   verifyHsConfusion,
   verifyForeignKey,
   verifyExpNbf,
+  verifyAudienceExact,
   verifyTokenType,
   verifyNoFallback,
 ]

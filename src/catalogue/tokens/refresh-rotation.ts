@@ -1,5 +1,6 @@
 import { defineCheck, judge, notTestable, type Finding } from '../check.js'
 import { removeClients } from '../support/client-lifetime.js'
+import { judgeReuse, judgeRotation } from '../support/refresh-judgement.js'
 import { describeAnswer, redeemCode, refresh, type TokenAnswer } from '../support/token-request.js'
 import { askUserinfo, isAlive } from '../support/userinfo.js'
 
@@ -11,7 +12,7 @@ export const refreshRotation = defineCheck({
   suite: 'tokens',
   title:
     'A refresh gives a new access token and a new refresh token, and the old refresh token is worth nothing',
-  // For confidential clients, as Nextcloud registers them all. Of public ones RFC 9700 and MCP demand it.
+  // For confidential clients. Of public ones RFC 9700 and MCP demand it: tokens.refresh.rotation-public.
   level: 'SHOULD',
   source: [
     { document: 'RFC9700', clause: '4.14.2' },
@@ -64,15 +65,7 @@ function judgeNewTokens(first: TokenAnswer, second: TokenAnswer, isNewAlive: boo
       observed: { same: second.accessToken === first.accessToken, alive: isNewAlive },
     })
   }
-  const refreshToken = second.members['refresh_token']
-  if (typeof refreshToken !== 'string' || refreshToken === first.members['refresh_token']) {
-    findings.push({
-      id: 'refresh-token-not-rotated',
-      message: 'a refresh does not give a new refresh token',
-      observed: typeof refreshToken === 'string' ? 'the same one' : 'none',
-    })
-  }
-  return findings
+  return [...findings, ...judgeRotation(first, second)]
 }
 
 function judgeScope(known: unknown, second: TokenAnswer): Finding[] {
@@ -84,18 +77,6 @@ function judgeScope(known: unknown, second: TokenAnswer): Finding[] {
       message: 'a refresh without scope changes the scope',
       expected: SCOPE,
       observed: scope,
-    },
-  ]
-}
-
-function judgeReuse(reuse: TokenAnswer): Finding[] {
-  if (reuse.accessToken === undefined) return []
-  return [
-    {
-      id: 'old-refresh-token-accepted',
-      message: 'a refresh token that was used buys tokens again',
-      expected: '400 invalid_grant',
-      observed: describeAnswer(reuse),
     },
   ]
 }

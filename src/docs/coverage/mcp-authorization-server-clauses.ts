@@ -101,7 +101,8 @@ export const MCP_AUTHORIZATION_SERVER_CLAUSES: readonly Clause[] = [
     'MUST',
     'Refresh tokens of public clients are rotated',
     inPart(
-      'public clients: those of confidential ones are looked at, which is a SHOULD',
+      'public clients that an administrator makes: the oidc app registers none, and of those only its source was read',
+      'tokens.refresh.rotation-public',
       'tokens.refresh.rotation',
     ),
   ),

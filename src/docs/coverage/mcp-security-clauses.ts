@@ -1,5 +1,5 @@
 import { REVISIONS, under, type Clause } from './clause.js'
-import { AUDIENCE_FORMS, NO_PROXY } from './mcp-server-clauses.js'
+import { NO_PROXY, OWN_AUDIENCE } from './mcp-server-clauses.js'
 import { covered, inPart, notCovered } from './row.js'
 
 /** The page is the same for both revisions today; the earlier one's address leads to the later one's. */
@@ -43,12 +43,7 @@ export const MCP_SECURITY_CLAUSES: readonly Clause[] = [
   passthrough(
     'MUST NOT',
     'Tokens are accepted that were not issued for this server',
-    inPart(
-      AUDIENCE_FORMS,
-      'rs.token.other-audience',
-      'rs.token.other-client',
-      'rs.passthrough.foreign-token',
-    ),
+    covered('rs.passthrough.foreign-token', ...OWN_AUDIENCE),
   ),
   passthrough(
     'no keyword',

@@ -6,10 +6,14 @@ export const NO_PROXY =
   'no check drives a server that is an authorization server itself, in front of Nextcloud'
 
 const NEEDS_TLS = 'needs TLS, and runs are on loopback'
-const OWN_AUDIENCE = ['rs.token.other-audience', 'rs.token.other-client'] as const
-/** What of the audience of a token no check tries. */
-export const AUDIENCE_FORMS = 'JWTs without aud, or whose aud is a list or nearly the address of the server'
-const TOOL_CALLS_ONLY = 'resources and prompts: only tool calls are tried'
+/** The checks of whether a token is for this server. */
+export const OWN_AUDIENCE = [
+  'rs.token.other-audience',
+  'rs.token.other-client',
+  'tokens.verify.audience-exact',
+] as const
+/** The checks of requests for which the scope of a token is too little. */
+const LACK_OF_SCOPE = ['rs.scope.insufficient', 'rs.scope.resources'] as const
 
 const requirements = under('Protocol Requirements', BOTH)
 const overview = under('Overview', BOTH)
@@ -70,7 +74,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
     'MUST',
     'Every 401 says in WWW-Authenticate where the document is',
     inPart(
-      'looked for in the answer to initialize; that other requests are challenged is checked, not each parameter',
+      'looked for in the answers to initialize, without a token and with a bad one; of other requests only that they are challenged',
       'rs.www-authenticate.resource-metadata',
       'rs.challenge.401',
     ),
@@ -100,11 +104,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
     'The identifier of a server is the resource of its metadata, without fragment',
     covered('rs.prm.resource-identical'),
   ),
-  canonical(
-    'SHOULD',
-    'Scheme and host are accepted in upper case',
-    notCovered('no check sends a token whose audience is written so'),
-  ),
+  canonical('SHOULD', 'Scheme and host are accepted in upper case', covered('rs.token.audience-case')),
   canonical(
     'SHOULD',
     'The form without a slash at the end is used throughout',
@@ -153,7 +153,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
   tokenHandling(
     'MUST',
     'A token must have been issued for this server as its audience (RFC 8707 §2)',
-    inPart(AUDIENCE_FORMS, ...OWN_AUDIENCE),
+    covered(...OWN_AUDIENCE),
   ),
   tokenHandling(
     'MUST',
@@ -171,26 +171,18 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
     'Invalid and expired tokens get 401',
     covered('rs.token.tampered', 'rs.token.expired', 'rs.token.other-issuer', ...OWN_AUDIENCE),
   ),
-  laterTokenHandling(
-    'MUST',
-    'Only tokens for its own resources are accepted',
-    inPart(AUDIENCE_FORMS, ...OWN_AUDIENCE),
-  ),
+  laterTokenHandling('MUST', 'Only tokens for its own resources are accepted', covered(...OWN_AUDIENCE)),
   tokenHandling(
     'MUST NOT',
     'Other tokens are accepted or passed on',
-    inPart(AUDIENCE_FORMS, 'rs.passthrough.foreign-token', ...OWN_AUDIENCE),
+    covered('rs.passthrough.foreign-token', ...OWN_AUDIENCE),
   ),
   errors(
     'MUST',
     '401 where authorization is required or the token is invalid',
     covered('rs.challenge.401', 'rs.token.tampered', 'rs.token.expired'),
   ),
-  errors(
-    'MUST',
-    '403 where scope or permission is too little',
-    inPart(TOOL_CALLS_ONLY, 'rs.scope.insufficient'),
-  ),
+  errors('MUST', '403 where scope or permission is too little', covered(...LACK_OF_SCOPE)),
   errors(
     'MUST',
     '400 for a malformed authorization request',
@@ -202,13 +194,9 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
   runtimeScope(
     'SHOULD',
     'Too little scope gets 403 with insufficient_scope, scope and resource_metadata in a Bearer challenge',
-    inPart(TOOL_CALLS_ONLY, 'rs.scope.insufficient'),
+    covered(...LACK_OF_SCOPE),
   ),
-  runtimeScope(
-    'SHOULD',
-    'Its scope is enough for the request',
-    inPart(TOOL_CALLS_ONLY, 'rs.scope.insufficient'),
-  ),
+  runtimeScope('SHOULD', 'Its scope is enough for the request', covered(...LACK_OF_SCOPE)),
   runtimeScope(
     'SHOULD',
     'Scopes are chosen in a consistent way, and with the user in mind',
@@ -226,11 +214,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
       'authz.callback.no-reflection',
     ),
   ),
-  audience(
-    'MUST',
-    'Tokens are checked to have been issued for this server',
-    inPart(AUDIENCE_FORMS, ...OWN_AUDIENCE),
-  ),
+  audience('MUST', 'Tokens are checked to have been issued for this server', covered(...OWN_AUDIENCE)),
   theft(
     'MUST',
     'Tokens are stored securely (OAuth 2.1 §7.1)',
@@ -270,7 +254,7 @@ export const MCP_SERVER_CLAUSES: readonly Clause[] = [
   privilege(
     'MUST',
     'Tokens are refused that do not name the server as audience or are not otherwise found to be for it',
-    inPart(AUDIENCE_FORMS, ...OWN_AUDIENCE),
+    covered(...OWN_AUDIENCE),
   ),
   privilege(
     'MUST NOT',

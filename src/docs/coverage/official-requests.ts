@@ -37,7 +37,12 @@ export const OFFICIAL_REQUESTS: readonly OfficialRequest[] = [
   ask(
     AUDIENCE,
     'A token with another audience gets 401; servers that verify JWTs and servers that introspect',
-    covered('rs.token.other-audience', 'rs.token.other-client', 'tokens.verify.no-fallback-bypass'),
+    covered(
+      'rs.token.other-audience',
+      'rs.token.other-client',
+      'tokens.verify.audience-exact',
+      'tokens.verify.no-fallback-bypass',
+    ),
   ),
   ask(
     AUDIENCE,
@@ -96,7 +101,11 @@ export const OFFICIAL_REQUESTS: readonly OfficialRequest[] = [
     'Tool calls with too little scope get 403 insufficient_scope with all scopes that the call needs, and then succeed',
     covered('rs.scope.insufficient'),
   ),
-  ask(SCOPES, 'The same for resources, templates and prompts', notCovered('only tool calls are tried')),
+  ask(
+    SCOPES,
+    'The same for resources, templates and prompts',
+    inPart('templates other than that of a note, and prompts that need arguments', 'rs.scope.resources'),
+  ),
   ask(
     SCOPES,
     'Fixed opaque tokens and fixture tools as a contract',

@@ -56,6 +56,8 @@ export const NEXTCLOUD_MUTANTS = {
   'n-resource-ignored': 'the audience of a token is always the client id',
   'n-resource-unvalidated': 'any text is accepted as resource',
   'n-refresh-reusable': 'a refresh token stays good after its use',
+  'n-refresh-not-rotated-public':
+    'a refresh of a public client gives back the refresh token that it came with',
   'n-refresh-any-client': 'a refresh token is good for every client',
   'n-userinfo-sub-differs': 'userinfo returns the display name as sub',
   'n-userinfo-overshares': 'userinfo returns the claims of all scopes for every token',

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { ServerMutant } from '../mutants.js'
 import { scopesOf } from '../scopes.js'
+import { namesThisServer } from './audience.js'
 import { CLOCK_TOLERANCE_SECONDS, EXPIRED, INVALID } from './verification.js'
 import type { Verification } from './verification.js'
 
@@ -38,7 +39,8 @@ export function checkAccessTokenClaims(
   const { iss, aud, sub, client_id, exp, nbf, scope } = parsed.data
   if (iss !== issuer && !mutants.has('s-iss-unchecked')) return INVALID
   const isOfItsClient = aud.includes(client_id) && mutants.has('s-any-client-token')
-  if (!aud.includes(audience) && !isOfItsClient && !mutants.has('s-aud-unchecked')) return INVALID
+  const isOurs = namesThisServer(aud, audience, mutants) || isOfItsClient
+  if (!isOurs && !mutants.has('s-aud-unchecked')) return INVALID
   if (exp + CLOCK_TOLERANCE_SECONDS <= nowSeconds) return EXPIRED
   if (nbf !== undefined && nbf - CLOCK_TOLERANCE_SECONDS > nowSeconds) return INVALID
   const identity = { sub, clientId: client_id, scopes: scopesOf(scope) }

@@ -86,6 +86,16 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
     false,
   ],
   [
+    's-prm-missing-on-bad-token',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const replies = [await send(url, INITIALIZE), await send(url, INITIALIZE, { token: 'x'.repeat(72) })]
+      return replies.map(({ headers }) => headers.get('WWW-Authenticate')?.includes('resource_metadata='))
+    },
+    [true, true],
+    [true, false],
+  ],
+  [
     's-no-scope-hint',
     async (nextcloud, mutants) => {
       const reply = await send((await oauthServer(nextcloud, mutants)).url, INITIALIZE)
@@ -193,6 +203,21 @@ export const experiments: [ServerMutant, Experiment, unknown, unknown][] = [
     },
     0,
     1,
+  ],
+  [
+    's-scope-only-on-tools',
+    async (nextcloud, mutants) => {
+      const { url } = await oauthServer(nextcloud, mutants)
+      const token = nextcloud.issue({ sub: 'alice', resource: url, scope: 'openid' })
+      const session = await TestSession.open(url, token)
+      const call = { name: 'nc_notes_create_note', arguments: NOTE }
+      return [
+        (await session.request('tools/call', call)).status,
+        (await session.request('resources/read', { uri: 'notes://settings' })).status,
+      ]
+    },
+    [403, 403],
+    [403, 200],
   ],
   [
     's-scope-unchecked',

@@ -12,7 +12,12 @@ export const resourceServerGroup: PeerGroup = {
     peer(
       'A wrong audience is refused; no replay across services',
       'AL:TOK-03, AT, AU, RZ:token_not_replayable_across_services, JX, CF:#78, KT',
-      covered('rs.token.other-audience', 'rs.token.other-client', 'rs.passthrough.foreign-token'),
+      covered(
+        'rs.token.other-audience',
+        'rs.token.other-client',
+        'tokens.verify.audience-exact',
+        'rs.passthrough.foreign-token',
+      ),
     ),
     peer('A wrong issuer is refused', 'AT, AU', covered('rs.token.other-issuer')),
     peer(

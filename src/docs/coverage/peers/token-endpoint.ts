@@ -41,7 +41,11 @@ export const tokenEndpointGroup: PeerGroup = {
       'OF:oidcc-refresh-token, MO:oauth-4.8',
       inPart('the characters', 'tokens.refresh.rotation', 'tokens.refresh.binding'),
     ),
-    peer('Refresh tokens are rotated', 'SM:oauth-mock-refresh-rotation', covered('tokens.refresh.rotation')),
+    peer(
+      'Refresh tokens are rotated',
+      'SM:oauth-mock-refresh-rotation',
+      covered('tokens.refresh.rotation', 'tokens.refresh.rotation-public'),
+    ),
     peer(
       'offline_access is asked for only where it is supported',
       'CF:sep-2207-offline-access-*',

@@ -6,10 +6,11 @@ import type { AccessTokenRow, ClientRow } from '../../store.js'
 import { config } from './config.js'
 import { NO_STORE } from './oauth-error.js'
 import { admitByPassword } from './password-grant-mutant.js'
-import { readParameters, repeatedParameters } from './parameters.js'
+import { readParameters, repeatedParameters, stringParameter, type RequestParameters } from './parameters.js'
 import { randomAlphanumeric, sha512Hex } from './random.js'
 import { issuerOf } from './routing.js'
 import { hasScope } from './scopes.js'
+import type { TokenAdmission } from './token-admission.js'
 import { admitByClient } from './token-client-first.js'
 import { admitByGrant } from './token-grant-first.js'
 import { admitByRow } from './token-one-row.js'
@@ -32,7 +33,19 @@ export async function token(ctx: EmbeddedContext, c: Context<EmbeddedEnv>): Prom
   const admitted = ADMISSIONS[tokenRequests](ctx, c, parameters, repeated)
   if (admitted instanceof Response) return admitted
   if (admitted.codeRow !== undefined) admitted.codeRow.usedAtSeconds = ctx.clock.nowSeconds()
-  return issueTokens(ctx, c, admitted.row, admitted.client)
+  return issueTokens(ctx, c, admitted.row, admitted.client, keptRefreshToken(ctx, admitted, parameters))
+}
+
+/** What `n-refresh-not-rotated-public` does: the refresh token of the request stays the one that is good. */
+function keptRefreshToken(
+  ctx: EmbeddedContext,
+  { client, codeRow }: TokenAdmission,
+  parameters: RequestParameters,
+): string | undefined {
+  if (codeRow !== undefined || client.type !== 'public') return undefined
+  return ctx.mutants.has('n-refresh-not-rotated-public')
+    ? stringParameter(parameters, 'refresh_token')
+    : undefined
 }
 
 function cachingHeaders(ctx: EmbeddedContext): Readonly<Record<string, string>> {
@@ -49,10 +62,10 @@ async function issueTokens(
   c: Context<EmbeddedEnv>,
   row: AccessTokenRow,
   client: ClientRow,
+  refreshToken = randomAlphanumeric(REFRESH_TOKEN_LENGTH),
 ): Promise<Response> {
   const { quirks } = ctx.profile
   const expireSeconds = config.expireSeconds(ctx)
-  const refreshToken = randomAlphanumeric(REFRESH_TOKEN_LENGTH)
   ctx.store.updateAccessToken(row, {
     grantHash: sha512Hex(refreshToken),
     refreshedSeconds: ctx.clock.nowSeconds() + (quirks.doubledTokenLife ? expireSeconds : 0),
