@@ -105,6 +105,9 @@ describe('the page and the picture in a browser', () => {
     // The waterfall: a bar per entry, the wait the longest.
     const widths = (await look<Mark[]>(page, `marks(picture(3), 'rect')`)).map(({ width }) => width)
     expect(widths).toHaveLength(7)
+    const rows = (await look<Mark[]>(page, `marks(picture(3), 'text')`)).map(({ text }) => text)
+    expect(rows).toContain('token POST /apps/oidc/token')
+    expect(rows).toContain('discovery GET …wn/openid-configuration')
     expect(Math.max(...widths)).toBe(widths[2])
     await page.close()
   })

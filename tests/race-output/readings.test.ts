@@ -72,16 +72,17 @@ describe('numbers and texts', () => {
     expect(answerText({ status: 400, error: 'invalid_grant', description: 'a\nb', count: 1 })).toBe(
       '400 invalid_grant “a b”',
     )
+    expect(answerText({ status: 401, step: 'read-client', count: 1 })).toBe('read-client: 401')
     expect(answerText({ status: null, count: 1 })).toBe('no answer')
     expect(answerText({ status: 429, error: '', description: '', count: 1 })).toBe('429')
   })
 
   it('takes control characters and halves of characters from every text, and caps it', () => {
     const report = fixtureReport()
-    const text = `\u001b[2J\u202e${'😀'.repeat(200)}`
+    const text = `\u001b[2J\u202e${'😀'.repeat(600)}`
     const clean = cleanReport({ ...report, diagnoses: [{ cause: 'none', sentence: text }] })
     expect(clean.diagnoses[0]?.sentence).toMatch(/^�\[2J�(😀)+�?…$/u)
-    expect(clean.diagnoses[0]?.sentence).toHaveLength(300)
+    expect(clean.diagnoses[0]?.sentence).toHaveLength(1_000)
     expect({ ...clean, diagnoses: report.diagnoses }).toMatchObject({ seed: 42, spent: report.spent })
   })
 })

@@ -92,7 +92,7 @@ export async function startReplica(input: ReplicaInput): Promise<DatabaseReplica
   const container = await startEmptyMariadb(input, input.image, {
     role: 'replica',
     alias: REPLICA_ALIAS,
-    options: ['--server-id=2', '--read-only'],
+    options: ['--server-id=2', '--read-only', '--relay-log=relay-log'],
   })
   let delaySeconds = 0
 

@@ -2,7 +2,7 @@ import { oneLine, withoutControls } from '../../report/text.js'
 import type { Cause, RaceReport, Rate, StepMeasurement } from '../model.js'
 
 /** Longest text of a target's that is shown; the model caps them, too. */
-const MAX_TEXT = 300
+const MAX_TEXT = 1_000
 
 /** The report with every text fit for terminals and XML: no control characters, and none too long. */
 export function cleanReport(report: RaceReport): RaceReport {
@@ -86,10 +86,16 @@ export function failuresOf(rate: Rate): { share: number; low: number; high: numb
   return { share: 1 - shareOf(rate), low: 1 - rate.high, high: 1 - rate.low }
 }
 
-/** E.g. `400 invalid_grant "Could not find …"`. */
-export function answerText(answer: StepMeasurement['failingAnswers'][number]): string {
-  const { status, error, description } = answer
+type FailingAnswer = StepMeasurement['failingAnswers'][number] & {
+  /** Where its place does not tell. */
+  readonly step?: string | undefined
+}
+
+/** E.g. `400 invalid_grant “Could not find …”`, with the step before it where the answer names one. */
+export function answerText(answer: FailingAnswer): string {
+  const { status, error, description, step } = answer
   return [
+    ...(step === undefined ? [] : [`${oneLine(step)}:`]),
     status === null ? 'no answer' : String(status),
     ...(error === undefined || error === '' ? [] : [oneLine(error)]),
     ...(description === undefined || description === '' ? [] : [`“${oneLine(description)}”`]),

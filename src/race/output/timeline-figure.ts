@@ -44,10 +44,10 @@ export function timelineFigure(id: string, { remedy, trial, entries }: Timeline)
           axisY({
             label: null,
             tickSize: 0,
-            tickFormat: (row: number) => shortened(nameOf(entries[row]), LABEL_LENGTH),
+            tickFormat: (row: number) => labelOf(entries[row]),
           }),
-          axisX({ label: 'since the start of the trial →', tickFormat: millisecondsText, ticks: 5 }),
-          gridX({ ticks: 5, stroke: COLORS.quiet, strokeOpacity: 0.35 }),
+          axisX({ label: 'since the start of the trial →', tickFormat: millisecondsText, ticks: 4 }),
+          gridX({ ticks: 4, stroke: COLORS.quiet, strokeOpacity: 0.35 }),
           // Half a pixel more on both sides, so that the shortest request is seen, too.
           barX(rows, {
             x1: 'fromMs',
@@ -79,6 +79,15 @@ export function timelineFigure(id: string, { remedy, trial, entries }: Timeline)
 
 function nameOf(entry: Entry | undefined): string {
   return oneLine([entry?.step, entry?.method, entry?.path].filter((part) => part !== undefined).join(' '))
+}
+
+/** The end of a path tells requests apart, its beginning does not. */
+function labelOf(entry: Entry | undefined): string {
+  const whole = nameOf(entry)
+  const path = oneLine(entry?.path ?? '')
+  if (whole.length <= LABEL_LENGTH || path === '') return shortened(whole, LABEL_LENGTH)
+  const start = whole.slice(0, whole.length - path.length)
+  return shortened(`${start}…${path.slice(-Math.max(1, LABEL_LENGTH - start.length - 1))}`, LABEL_LENGTH)
 }
 
 function outcomeOf({ succeeded, status, note, method }: Entry): string {
