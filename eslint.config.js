@@ -6,6 +6,7 @@ import tseslint from 'typescript-eslint'
  * cli → engine, stack, report → catalogue → oauth, mcp, user-agent → config, errors.
  */
 const ABOVE_LIBRARIES = ['cli', 'engine', 'report', 'catalogue', 'stack', 'launch', 'config']
+const BELOW_REPORTS = ['oauth', 'mcp', 'user-agent', 'servers', 'nextcloud', 'evidence']
 const FORBIDDEN = {
   'src/errors.ts': [...ABOVE_LIBRARIES, 'oauth', 'mcp', 'user-agent', 'servers', 'nextcloud', 'evidence'],
   'src/baseline-schema.ts': ['cli', 'engine', 'report', 'stack', 'launch', 'config', 'servers', 'nextcloud'],
@@ -27,6 +28,7 @@ const FORBIDDEN = {
     'nextcloud',
   ],
   'src/report/**': ['cli', 'engine', 'stack', 'launch', 'config', 'mcp', 'servers', 'nextcloud', 'oauth'],
+  'src/race/output/**': [...ABOVE_LIBRARIES.filter((folder) => folder !== 'report'), ...BELOW_REPORTS],
   'src/config/**': ['cli', 'engine', 'report', 'stack', 'launch', 'user-agent', 'mcp'],
   'src/engine/**': ['cli'],
   'src/stack.ts': ['cli', 'report', 'catalogue'],

@@ -16,6 +16,7 @@ export { ERROR_CODES, HarnessError, NcmcError, UsageError, type ErrorCode } from
 export { attachNextcloud, type AttachOptions } from './nextcloud/attached.js'
 export { startContainerNextcloud, type ContainerNextcloud } from './nextcloud/container/index.js'
 export { type AppSpec, type ContainerOptions } from './nextcloud/container/options.js'
+export type { DatabaseReplica } from './nextcloud/container/replica.js'
 export { startEmbeddedNextcloud, type EmbeddedNextcloud } from './nextcloud/embedded/index.js'
 export type { Delay, PropagationLag } from './nextcloud/embedded/consistency.js'
 export type { EmbeddedOptions } from './nextcloud/embedded/options.js'

@@ -17,7 +17,8 @@ import { RUN_LABEL } from './owner.js'
 import { unlessAborted } from './polling.js'
 import { startPrefixProxy } from './prefix-proxy.js'
 import { removeOurs } from './removal.js'
-import { applyOptions, applyPublicUrl, makeFirstRequests, renewPasswords } from './set-up.js'
+import { checkReplicaOptions, startReplica, type DatabaseReplica } from './replica.js'
+import { applyOptions, applyPublicUrl, makeFirstRequests, readFromReplica, renewPasswords } from './set-up.js'
 import { commitUnnamed, hasSnapshot, nameImage, packWebRoot, snapshotKey, snapshotNames } from './snapshot.js'
 import { sweepContainers } from './sweep.js'
 import { verifyNextcloud } from './verify.js'
@@ -30,6 +31,8 @@ export interface ContainerNextcloud extends Nextcloud {
   readonly networkUrl: string
   readonly startedFrom: 'image' | 'snapshot'
   readonly occ: Occ
+  /** When there is one. Everything that reads is behind by its delay: occ and {@link admin}, too. */
+  readonly replica?: DatabaseReplica
   /** Everybody who was asked for; {@link Nextcloud.users} has the two that checks know by name. */
   readonly allUsers: readonly NextcloudUser[]
   /** The last lines of nextcloud.log and of the container's output. Secrets are not removed. */
@@ -45,6 +48,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   const users = options.users ?? defaultUsers()
   const pathPrefix = normalizePrefix(options.pathPrefix ?? '')
   const named = { alice: userNamed(users, 'alice'), bob: userNamed(users, 'bob') }
+  checkReplicaOptions(options)
   const engine = await connectEngine()
   await sweepContainers()
 
@@ -117,6 +121,7 @@ async function build(input: Build): Promise<ContainerNextcloud> {
       isSnapshot: fromSnapshot,
       image: fromSnapshot ? names.database : (images.database as string),
       redisImage: images.redis as string,
+      binaryLog: options.replica !== undefined,
       networkName,
       run,
       ...withSignal,
@@ -181,6 +186,20 @@ async function build(input: Build): Promise<ContainerNextcloud> {
     throw error
   }
   for (const { id, name } of unnamed) await nameImage(engine, id, name)
+  let replica: DatabaseReplica | undefined
+  if (options.replica !== undefined && databaseServer !== undefined) {
+    stage('starting the replica')
+    replica = await startReplica({
+      engine,
+      image: images.database as string,
+      primary: databaseServer.container,
+      networkName,
+      run,
+      delaySeconds: options.replica.delaySeconds,
+      ...withSignal,
+    })
+    await readFromReplica(container)
+  }
 
   return {
     kind: 'container',
@@ -192,6 +211,7 @@ async function build(input: Build): Promise<ContainerNextcloud> {
     users: named,
     allUsers: users,
     occ,
+    ...(replica === undefined ? {} : { replica }),
     admin: {
       setAppConfig: async (app, key, value) => {
         await occ.setAppConfig(app, key, value)

@@ -5,13 +5,13 @@ import { outputOf } from './logs.js'
 import { LoopbackContainer } from './loopback-container.js'
 import { DATABASE_ALIAS, REDIS_ALIAS } from './network.js'
 import { newPassword, type Database } from './options.js'
-import { ownLabels } from './owner.js'
+import { ownLabels, type Role } from './owner.js'
 import { poll } from './polling.js'
 import type { FileForContainer } from './set-up.js'
 
-const NAME = 'nextcloud'
-const PASSWORD_FILE = '/ncmc/database-password'
-const ROOT_PASSWORD_FILE = '/ncmc/database-root-password'
+export const DATABASE_NAME = 'nextcloud'
+export const PASSWORD_FILE = '/ncmc/database-password'
+export const ROOT_PASSWORD_FILE = '/ncmc/database-root-password'
 const READY_TIMEOUT_MS = 120_000
 /** Exit codes of a program that the container does not have, or cannot run. */
 const NO_PROGRAM: readonly (number | undefined)[] = [126, 127]
@@ -32,8 +32,8 @@ interface Kind {
 const KINDS: Readonly<Record<Exclude<Database, 'sqlite'>, Kind>> = {
   mariadb: {
     environment: {
-      MARIADB_DATABASE: NAME,
-      MARIADB_USER: NAME,
+      MARIADB_DATABASE: DATABASE_NAME,
+      MARIADB_USER: DATABASE_NAME,
       MARIADB_PASSWORD_FILE: PASSWORD_FILE,
       // A random one would be printed.
       MARIADB_ROOT_PASSWORD_FILE: ROOT_PASSWORD_FILE,
@@ -62,30 +62,33 @@ const KINDS: Readonly<Record<Exclude<Database, 'sqlite'>, Kind>> = {
     ],
     nextcloud: {
       MYSQL_HOST: DATABASE_ALIAS,
-      MYSQL_DATABASE: NAME,
-      MYSQL_USER: NAME,
+      MYSQL_DATABASE: DATABASE_NAME,
+      MYSQL_USER: DATABASE_NAME,
       MYSQL_PASSWORD_FILE: PASSWORD_FILE,
     },
   },
   postgres: {
     environment: {
-      POSTGRES_DB: NAME,
-      POSTGRES_USER: NAME,
+      POSTGRES_DB: DATABASE_NAME,
+      POSTGRES_USER: DATABASE_NAME,
       POSTGRES_PASSWORD_FILE: PASSWORD_FILE,
       PGDATA: '/ncmc/postgres',
       POSTGRES_INITDB_ARGS: '--no-sync',
     },
     // Written to the system, never waited for on the disk: a snapshot needs no more.
     command: ['-c', 'fsync=off'],
-    ready: ['pg_isready', '--host=127.0.0.1', `--username=${NAME}`],
+    ready: ['pg_isready', '--host=127.0.0.1', `--username=${DATABASE_NAME}`],
     nextcloud: {
       POSTGRES_HOST: DATABASE_ALIAS,
-      POSTGRES_DB: NAME,
-      POSTGRES_USER: NAME,
+      POSTGRES_DB: DATABASE_NAME,
+      POSTGRES_USER: DATABASE_NAME,
       POSTGRES_PASSWORD_FILE: PASSWORD_FILE,
     },
   },
 }
+
+/** Relative to the data folder, and so part of a snapshot; it is never cut: a replica starts from its beginning. */
+const BINARY_LOG = ['--log-bin=binlog', '--server-id=1']
 
 export interface StartedDatabase {
   readonly container: StartedTestContainer
@@ -102,10 +105,15 @@ export interface DatabaseInput {
   /** Whether the image holds data and the password that opens them. */
   readonly isSnapshot: boolean
   readonly redisImage: string
+  /** Whether a replica may follow it: it keeps a log of all that was ever written. MariaDB only. Default false. */
+  readonly binaryLog?: boolean
   readonly networkName: string
   readonly run: string
   readonly signal?: AbortSignal
 }
+
+/** Where a container of a start belongs to. */
+export type Place = Pick<DatabaseInput, 'engine' | 'networkName' | 'run' | 'signal'>
 
 /**
  * Starts the database, and Redis beside it, and waits until both take connections. No port is published. The password
@@ -115,34 +123,61 @@ export interface DatabaseInput {
  */
 export async function startDatabase(input: DatabaseInput): Promise<StartedDatabase> {
   const { environment, command, ready, nextcloud } = KINDS[input.kind]
-  const secret = (target: string): FileForContainer => ({ content: newPassword(), target, mode: 0o444 })
-  const files = input.isSnapshot ? [] : [secret(PASSWORD_FILE)]
-  const database = define(input, input.image, 'database', DATABASE_ALIAS)
+  const files = input.isSnapshot ? [] : [passwordFile(PASSWORD_FILE)]
+  const database = defineDatabase(input, input.image, 'database', DATABASE_ALIAS)
     .withEnvironment({ ...environment })
-    .withCopyContentToContainer(input.isSnapshot ? [] : [...files, secret(ROOT_PASSWORD_FILE)])
-    .withCommand([...command])
+    .withCopyContentToContainer(input.isSnapshot ? [] : [...files, passwordFile(ROOT_PASSWORD_FILE)])
+    .withCommand([...command, ...(input.binaryLog === true ? BINARY_LOG : [])])
   // One after the other, so that nothing is being made when the other one fails and all is removed.
-  const redis = await define(input, input.redisImage, 'redis', REDIS_ALIAS).start()
+  const redis = await defineDatabase(input, input.redisImage, 'redis', REDIS_ALIAS).start()
   const container = await database.start()
   await untilReady(input, input.kind, container, ready)
   await untilReady(input, 'Redis', redis, ['redis-cli', 'ping'])
   return { container, files, environment: { ...nextcloud, REDIS_HOST: REDIS_ALIAS } }
 }
 
-function define(
-  input: DatabaseInput,
+/**
+ * Starts an empty MariaDB like the one of Nextcloud, with root as its only account and nothing of it in a snapshot, and
+ * waits until it takes connections.
+ *
+ * @param options of mariadbd, besides the common ones.
+ * @throws {HarnessError} `NCMC_CONTAINER_FAILED`, with the last lines of output.
+ */
+export async function startEmptyMariadb(
+  place: Place,
   image: string,
-  role: 'database' | 'redis',
-  alias: string,
-): LoopbackContainer {
+  {
+    role,
+    alias,
+    options,
+  }: { readonly role: Role; readonly alias: string; readonly options: readonly string[] },
+): Promise<StartedTestContainer> {
+  const { environment, command, ready } = KINDS.mariadb
+  const own = Object.entries(environment).filter(
+    ([name]) => !['MARIADB_DATABASE', 'MARIADB_USER', 'MARIADB_PASSWORD_FILE'].includes(name),
+  )
+  const container = await defineDatabase(place, image, role, alias)
+    .withEnvironment(Object.fromEntries(own))
+    .withCopyContentToContainer([passwordFile(ROOT_PASSWORD_FILE)])
+    .withCommand([...command, ...options])
+    .start()
+  await untilReady(place, `the ${role}`, container, ready)
+  return container
+}
+
+function passwordFile(target: string): FileForContainer {
+  return { content: newPassword(), target, mode: 0o444 }
+}
+
+function defineDatabase(place: Place, image: string, role: Role, alias: string): LoopbackContainer {
   return new LoopbackContainer(image)
-    .withLabels(ownLabels(role, input.run))
-    .withNetworkMode(input.networkName)
+    .withLabels(ownLabels(role, place.run))
+    .withNetworkMode(place.networkName)
     .withNetworkAliases(alias)
 }
 
 async function untilReady(
-  { engine, signal }: DatabaseInput,
+  { engine, signal }: Place,
   name: string,
   container: StartedTestContainer,
   ready: readonly string[],

@@ -4,6 +4,7 @@ import { ownLabels } from './owner.js'
 /** Name of the Nextcloud inside the network. */
 export const NEXTCLOUD_ALIAS = 'nextcloud'
 export const DATABASE_ALIAS = 'database'
+export const REPLICA_ALIAS = 'database-replica'
 export const REDIS_ALIAS = 'redis'
 
 /** Makes the network of one start. @returns its name. */

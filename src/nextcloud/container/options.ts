@@ -26,6 +26,11 @@ export interface ContainerOptions {
   /** Default: pinned in docker/nextcloud/Dockerfile. */
   readonly databaseImage?: string
   readonly redisImage?: string
+  /**
+   * A second MariaDB that follows the first one so many whole seconds behind; Nextcloud reads from it (`dbreplica`).
+   * Needs `database: 'mariadb'`. The set-up is done without it. Default: none.
+   */
+  readonly replica?: { readonly delaySeconds: number }
   /** Over the default set, by id. */
   readonly apps?: readonly AppSpec[]
   /** Neither use nor make a snapshot. Default false. */

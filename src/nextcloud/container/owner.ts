@@ -11,7 +11,8 @@ export const HOST_LABEL = 'nc-mcp-conformance.host'
 /** One start of a Nextcloud: all that belongs to it. */
 export const RUN_LABEL = 'nc-mcp-conformance.run'
 
-export type Role = 'nextcloud' | 'database' | 'redis' | 'network' | 'volume' | 'snapshot' | 'mcp-server'
+export type Role =
+  'nextcloud' | 'database' | 'replica' | 'redis' | 'network' | 'volume' | 'snapshot' | 'mcp-server'
 export type Labels = Readonly<Record<string, string>>
 
 /** Labels of something that this process owns. */

@@ -1,9 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { HarnessError } from '../../errors.js'
+import type { StartedTestContainer } from 'testcontainers'
+import { HarnessError, quoteUntrusted } from '../../errors.js'
 import { packageFile } from '../../package-root.js'
 import type { NextcloudUser } from '../nextcloud.js'
-import { NEXTCLOUD_ALIAS } from './network.js'
+import { NEXTCLOUD_ALIAS, REPLICA_ALIAS } from './network.js'
 import type { Occ } from './occ.js'
 import { appsOf, type ContainerOptions } from './options.js'
 
@@ -11,6 +12,8 @@ const DOCKER_FOLDER = 'docker/nextcloud'
 export const WRAPPER = '/ncmc/start.sh'
 export const ADMIN_PASSWORD_FILE = '/ncmc/admin-password'
 const PHP_FOLDER = '/ncmc/php'
+const REPLICA_CONFIG = '/ncmc/replica.config.php'
+const CONFIG_FOLDER = '/var/www/html/config'
 const FIRST_REQUEST_TIMEOUT_MS = 60_000
 
 export interface FileForContainer {
@@ -36,6 +39,7 @@ export function setUpFiles(): FileForContainer[] {
     ...['post-installation', 'before-starting'].flatMap((stage) =>
       scriptsIn(`hooks/${stage}`, `/docker-entrypoint-hooks.d/${stage}`),
     ),
+    script('replica.config.php', REPLICA_CONFIG),
     ...scriptsIn('patches', '/ncmc/patches'),
     ...scriptsIn('php', PHP_FOLDER, /\.(php|ini)$/),
   ]
@@ -51,6 +55,7 @@ export function setUpEnvironment(options: ContainerOptions): Record<string, stri
       .map(({ id }) => id)
       .join(' '),
     NCMC_SESSION_FLAG_PATCH: options.sessionFlagPatch === true ? '1' : '0',
+    ...(options.replica === undefined ? {} : { NCMC_DATABASE_REPLICA: REPLICA_ALIAS }),
     // After PHP's own folder (the empty one), ours.
     ...((options.database ?? 'sqlite') === 'sqlite' ? { PHP_INI_SCAN_DIR: `:${PHP_FOLDER}` } : {}),
   }
@@ -98,6 +103,24 @@ export async function makeFirstRequests(baseUrl: string, users: readonly Nextclo
         `the first request of ${userId} is answered with status ${status}`,
       )
     }
+  }
+}
+
+/**
+ * From now on Nextcloud reads from the replica. Its own file in the configuration folder says so: the password of the
+ * database is in no argument.
+ *
+ * @throws {HarnessError} `NCMC_CONTAINER_FAILED`.
+ */
+export async function readFromReplica(container: StartedTestContainer): Promise<void> {
+  const { exitCode, output } = await container.exec(['cp', REPLICA_CONFIG, CONFIG_FOLDER], {
+    user: 'www-data',
+  })
+  if (exitCode !== 0) {
+    throw new HarnessError(
+      'NCMC_CONTAINER_FAILED',
+      `Nextcloud could not be told of the replica: ${quoteUntrusted(output)}`,
+    )
   }
 }
 

@@ -53,6 +53,8 @@ export async function snapshotKey({
     consent ?? true,
     sessionFlagPatch ?? false,
     pathPrefix,
+    // With its binary log, whatever the delay.
+    options.replica !== undefined,
   ])
   add(Object.entries(oidcConfig ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)))
   add((apps ?? []).map(({ id, version }) => [id, version]))

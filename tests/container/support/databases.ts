@@ -15,7 +15,7 @@ export const describeOnDatabases = await describeWith(
 )
 
 /** Ids of containers that this process owns, of one role or of all; whatever their state. */
-export function ownContainers(role?: 'nextcloud' | 'database' | 'redis'): string[] {
+export function ownContainers(role?: 'nextcloud' | 'database' | 'replica' | 'redis'): string[] {
   return listOwn(
     '{{.ID}}',
     role === undefined ? 'label=nc-mcp-conformance.run' : `label=nc-mcp-conformance=${role}`,
@@ -31,7 +31,7 @@ function words(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '')
 }
 
-export function ownContainer(role: 'nextcloud' | 'database' | 'redis'): string {
+export function ownContainer(role: 'nextcloud' | 'database' | 'replica' | 'redis'): string {
   const [id, ...more] = ownContainers(role)
   if (id === undefined || more.length > 0)
     throw new Error(`${more.length + 1} containers of the role ${role}`)
