@@ -38,8 +38,8 @@ export const RACE_EXPLANATIONS: Explanations = {
       'before the app does.',
     fix:
       'In the app, look the client up before the session when prompt contains none, and let paths below ' +
-      '/apps/oidc/ through any gateway. A server on older versions should look at introspection or at ' +
-      'the registration_client_uri instead, and never read a redirect to /login as "known".',
+      '/apps/oidc/ through any gateway. A server on older versions should read registration_client_uri ' +
+      'instead (there since 1.11), and never take a redirect to /login for "known".',
   },
   'race.mitigation.wait-covers-short-lag': {
     why:
@@ -57,7 +57,7 @@ export const RACE_EXPLANATIONS: Explanations = {
       'After the 201 read registration_client_uri with the registration_access_token until it is 200 and ' +
       'names your client_id: at once, then after 50 ms, each pause half as long again, at most ten ' +
       'seconds in all. Only then open the port, or answer readiness. Where no registration_client_uri ' +
-      'came, let the first use wait and try again on invalid_client.',
+      'came, probe authorize with prompt=none instead.',
   },
   'race.mitigation.discovery-poll-is-no-evidence': {
     why:
@@ -73,10 +73,10 @@ export const RACE_EXPLANATIONS: Explanations = {
       'up again", copied from one deployment to the next; it hides lags up to the pause and no longer ' +
       'ones.',
     fix:
-      'Replace the poll by one that asks about the client: GET registration_client_uri, an authorization ' +
-      "request with prompt=none, or an introspection of any string with the client's credentials, which " +
-      'is 401 until the client is known. If you prefer to be ready early, queue the first use behind the ' +
-      'same promise.',
+      'Replace the poll by one that asks about the client: GET registration_client_uri with the ' +
+      'registration_access_token, or an authorization request with prompt=none. Do not try the client ' +
+      'out at the token or introspection endpoint: each refusal there is a failed authentication. If you ' +
+      'prefer to be ready early, let the first use wait for the same promise.',
   },
   'race.mitigation.backoff': {
     why:
