@@ -9,18 +9,18 @@ export const RACE_EXPLANATIONS: Explanations = {
       'finds the cause.',
     observed:
       'A client is registered and used in the very next requests: an authorization request with ' +
-      'prompt=none and no session, which must come back with login_required, and a read of its ' +
-      'registration_client_uri, which must be 200. Twenty rounds on an embedded Nextcloud, three ' +
+      '`prompt=none` and no session, which must come back with `login_required`, and a read of its ' +
+      '`registration_client_uri`, which must be 200. Twenty rounds on an embedded Nextcloud, three ' +
       'elsewhere; a round that fails is repeated after waiting, as positive control.',
     failure:
-      'On a single database there is no delay. Reads from a replica (dbreplica) lag behind the insert at ' +
-      "token, userinfo, introspection and the client's own address; Galera nodes or a " +
+      'On a single database there is no delay. Reads from a replica (`dbreplica`) lag behind the insert ' +
+      "at token, userinfo, introspection and the client's own address; Galera nodes or a " +
       'read-write-splitting proxy can make authorize miss it too. SQLite locks under parallel ' +
       'registrations look alike.',
     fix:
-      "Read clients from the primary: leave the oidc app's tables out of read splitting, or set a " +
-      "session consistency such as MaxScale's causal_reads or wsrep_sync_wait. Meanwhile a server " +
-      'should, after registering, read its registration_client_uri with growing pauses until it gives ' +
+      'Read from the primary: do without `dbreplica`, or give the database a consistency within a ' +
+      "session, as MaxScale's `causal_reads` and Galera's `wsrep_sync_wait` do. Meanwhile a server " +
+      'should, after registering, read its `registration_client_uri` with growing pauses until it gives ' +
       '200, and keep its client so that the race happens once and not at each start.',
   },
   'race.probe.authorize': {
@@ -29,17 +29,18 @@ export const RACE_EXPLANATIONS: Explanations = {
       'answered alike, a server cannot see whether its client is there, and a user is sent to log in for ' +
       'a client that will be refused afterwards.',
     observed:
-      'An authorization request with prompt=none and nobody logged in, once for a fresh client and once ' +
-      'for an invented client_id. The first must redirect to the client with error=login_required, the ' +
-      'second must end on a page without any redirect.',
+      'An authorization request with `prompt=none` and nobody logged in, once for a fresh client and ' +
+      'once for an invented `client_id`. The first must redirect to the client with ' +
+      '`error=login_required`, the second must end on a page without any redirect.',
     failure:
-      'Versions before 2.0 do not know prompt and show the login page either way; version 2.0.9 does as ' +
-      'it should here. A gateway that guards all pages with its own login (SAML, forward auth) answers ' +
-      'before the app does.',
+      'Versions before 2.0 do not know `prompt` and show the login page either way; version 2.0.9 does ' +
+      'as it should here. A gateway that guards all pages with its own login (SAML, forward auth) ' +
+      'answers before the app does.',
     fix:
-      'In the app, look the client up before the session when prompt contains none, and let paths below ' +
-      '/apps/oidc/ through any gateway. A server on older versions should read registration_client_uri ' +
-      'instead (there since 1.11), and never take a redirect to /login for "known".',
+      'In the app, look the client up before the session when `prompt` contains none, and let paths ' +
+      'below `/apps/oidc/` through any gateway. A server on older versions should read ' +
+      '`registration_client_uri` instead (there since 1.11), and never take a redirect to `/login` for ' +
+      '"known".',
   },
   'race.mitigation.wait-covers-short-lag': {
     why:
@@ -50,14 +51,14 @@ export const RACE_EXPLANATIONS: Explanations = {
       'moment it gets the token of an older client, then that of a whole login; the last must be ' +
       "accepted, and no request may be refused because the server's client was unknown.",
     failure:
-      'register() is followed by introspect() with nothing between, or by a fixed sleep that is shorter ' +
-      'than the lag. Others read the discovery document after registering, which answers 200 whether the ' +
-      'client is known or not.',
+      '`register()` is followed by `introspect()` with nothing between, or by a fixed sleep that is ' +
+      'shorter than the lag. Others read the discovery document after registering, which answers 200 ' +
+      'whether the client is known or not.',
     fix:
-      'After the 201 read registration_client_uri with the registration_access_token until it is 200 and ' +
-      'names your client_id: at once, then after 50 ms, each pause half as long again, at most ten ' +
-      'seconds in all. Only then open the port, or answer readiness. Where no registration_client_uri ' +
-      'came, probe authorize with prompt=none instead.',
+      'After the 201 read `registration_client_uri` with the `registration_access_token` until it is 200 ' +
+      'and names your `client_id`: at once, then after 50 ms, each pause half as long again, at most ten ' +
+      'seconds in all. Only then open the port, or answer readiness. Where no `registration_client_uri` ' +
+      'came, probe authorize with `prompt=none` instead.',
   },
   'race.mitigation.discovery-poll-is-no-evidence': {
     why:
@@ -73,10 +74,10 @@ export const RACE_EXPLANATIONS: Explanations = {
       'up again", copied from one deployment to the next; it hides lags up to the pause and no longer ' +
       'ones.',
     fix:
-      'Replace the poll by one that asks about the client: GET registration_client_uri with the ' +
-      'registration_access_token, or an authorization request with prompt=none. Do not try the client ' +
-      'out at the token or introspection endpoint: each refusal there is a failed authentication. If you ' +
-      'prefer to be ready early, let the first use wait for the same promise.',
+      'Replace the poll by one that asks about the client: GET `registration_client_uri` with the ' +
+      '`registration_access_token`, or an authorization request with `prompt=none`. Do not try the ' +
+      'client out at the token or introspection endpoint: each refusal there is a failed authentication. ' +
+      'If you prefer to be ready early, let the first use wait for the same promise.',
   },
   'race.mitigation.backoff': {
     why:
@@ -87,12 +88,12 @@ export const RACE_EXPLANATIONS: Explanations = {
       'stays unknown. Where at least three polls are seen, the pauses must be 25 ms or more, must grow ' +
       'by half (or be a second from the beginning), and polling must stop once it has succeeded.',
     failure:
-      'while (!ready) await fetch(…); a fixed setInterval; a retry wrapper without backoff option; or an ' +
-      'interval that is never cleared, so that it polls on after the success.',
+      '`while (!ready) await fetch(…)` without a pause; a fixed `setInterval`; a retry wrapper without ' +
+      'backoff option; or an interval that is never cleared, so that it polls on after the success.',
     fix:
-      'pause = min(pause * 1.5, 1000) with a little randomness, and a bound for the whole. p-retry ' +
-      "(factor, minTimeout), tenacity's wait_exponential_jitter or backoff's expo do it; check that " +
-      'their defaults are not "no wait". Keep it a loop that returns, not a timer beside the code.',
+      '`pause = min(pause * 1.5, 1000)` with a little randomness, and a bound for the whole. `p-retry` ' +
+      '(`factor`, `minTimeout`), `wait_exponential_jitter` of tenacity or `backoff.expo` do it; check ' +
+      'that their defaults are not "no wait". Keep it a loop that returns, not a timer beside the code.',
   },
   'race.mitigation.gives-up': {
     why:
@@ -106,9 +107,9 @@ export const RACE_EXPLANATIONS: Explanations = {
       'A loop without bound; a bound per request but none for the whole; or the wait ends quietly and ' +
       'the server goes on as if all were well.',
     fix:
-      'Give the wait a deadline (ten seconds is plenty) with AbortSignal.timeout or asyncio.timeout ' +
+      'Give the wait a deadline (ten seconds is plenty) with `AbortSignal.timeout` or `asyncio.timeout` ' +
       'around the whole of it. Afterwards either log a line such as "client not visible after 10 s, ' +
-      'first requests may fail" and go on, or throw with that text and exit 1.',
+      'first requests may fail" and go on, or throw with that text and `exit 1`.',
   },
   'race.parallel-registrations': {
     why:
@@ -116,17 +117,17 @@ export const RACE_EXPLANATIONS: Explanations = {
       "another one's redirect URI, which is a login given to a stranger.",
     observed:
       'Eight clients (three on an attached instance) are registered at the same moment, each with a ' +
-      'redirect URI of its own. No two may share a client_id, secret or registration token, each must ' +
-      'get its own URI back, and authorize with prompt=none must accept for each client its own URI and ' +
-      "none of the others'.",
+      'redirect URI of its own. No two may share a `client_id`, secret or registration token, each must ' +
+      'get its own URI back, and authorize with `prompt=none` must accept for each client its own URI ' +
+      "and none of the others'.",
     failure:
       'In Nextcloud the client row and its URI rows are written without a transaction; "the last ' +
       'inserted id" read on another connection, or a per-process variable in a patched app, attaches a ' +
       'URI to the wrong client. Registrations that fail half-way leave clients without any URI.',
     fix:
       'In the app, insert client and URIs in one transaction and take the id from the inserted entity. A ' +
-      'server should compare redirect_uris and client_id of the answer with what it sent, register anew ' +
-      'when they differ, and let parallel requests of one process share a single registration.',
+      'server should compare `redirect_uris` and `client_id` of the answer with what it sent, register ' +
+      'anew when they differ, and let parallel requests of one process share a single registration.',
   },
   'race.never': {
     why:
@@ -140,12 +141,12 @@ export const RACE_EXPLANATIONS: Explanations = {
       'no half-written file, and a start after the kill.',
     failure:
       'A retry around the whole of "register and wait" registers again at each turn; two modules ' +
-      'register for themselves; GET with client_secret in the query; or the client is written with ' +
-      'fs.writeFile when the wait is over.',
+      'register for themselves; GET with `client_secret` in the query; or the client is written with ' +
+      '`fs.writeFile` when the wait is over.',
     fix:
       'Keep the registration outside the retry, and retry the look only. Store the client right after ' +
       'the 201, before waiting, by writing a temporary file and renaming it, so that a killed start ' +
       "finds it again. Send secrets in the body or the Authorization header: openid-client's " +
-      'ClientSecretPost and ClientSecretBasic do.',
+      '`ClientSecretPost` and `ClientSecretBasic` do.',
   },
 }
