@@ -148,9 +148,10 @@ export const TOKEN_ISSUE: Explanations = {
       'into `aud` as it came.',
     fix:
       'In the app, accept absolute URIs without fragment only, and redirect with `invalid_target` ' +
-      'otherwise. A server must compare `aud` with its resource identifier as whole strings: no URL ' +
-      'parsing, no `startsWith`, no dropping of what follows # or ?; the `audience` option of jose and ' +
-      'the `audience` argument of PyJWT do it so.',
+      'otherwise. A server must compare `aud` with its resource identifier as a whole: no `startsWith`, ' +
+      'no dropping of what follows # or ?; only scheme and host may be brought to lower case first, on ' +
+      'both sides. The `audience` option of jose and the `audience` argument of PyJWT compare whole ' +
+      'strings.',
   },
   'tokens.refresh.rotation': {
     why:
@@ -169,6 +170,26 @@ export const TOKEN_ISSUE: Explanations = {
       'holds refresh tokens must store the new one before it uses the new access token, and must send ' +
       'one refresh at a time (a shared promise or lock per user), since the slower of two parallel ' +
       'refreshes loses its session.',
+  },
+  'tokens.refresh.rotation-public': {
+    why:
+      'A client without a secret proves nothing when it refreshes: the refresh token alone is enough, ' +
+      'for whoever has it. Rotation is what ends a stolen copy, since thief and owner cannot both use it.',
+    observed:
+      'A client is registered with `token_endpoint_auth_method` `none` and logs alice in with ' +
+      '`offline_access`. Its refresh must give another refresh token, and the first one, sent again, ' +
+      'must buy nothing. Where registration gives confidential clients only, or public ones get no ' +
+      'refresh token, the check does not apply.',
+    failure:
+      'The released oidc app answers such a registration with `client_secret_post` and a secret, so it ' +
+      'is not judged there. Elsewhere rotation is tied to the client authentication and skipped for ' +
+      'public clients, or a reuse window for lost answers has no end.',
+    fix:
+      'In a provider, rotate for every client and end all tokens of the login when an old refresh token ' +
+      'comes back. Meanwhile a server author should not hand refresh tokens to front ends or ' +
+      'command-line clients of their own, should keep the grant on the server with a confidential ' +
+      'client, and must read `token_endpoint_auth_method` and `client_secret` from the answer, since ' +
+      'asking for `none` does not make a client public.',
   },
   'tokens.refresh.binding': {
     why:

@@ -163,6 +163,26 @@ export const TOKEN_USE: Explanations = {
       '`exp`: `requireBearerAuth` refuses a token without it. Do not take `exp` of an unverified token ' +
       'for the life of a cache entry.',
   },
+  'tokens.verify.audience-exact': {
+    why:
+      'An audience that is compared in part is one for which somebody else can run a server: a token ' +
+      "that a user gave to `https://your.host.evil.example` then opens your server, in that user's name.",
+    observed:
+      'Otherwise good JWTs whose `aud` is missing, empty, a list of other addresses, or nearly the ' +
+      "server's address (more behind it, a longer host, the host as user name, the address inside a " +
+      'query, a list of these). Each must be refused with 401; the address itself, alone or in a list ' +
+      'with others, must be accepted. The origin alone, another path of the host and a slash more are ' +
+      'recorded only.',
+    failure:
+      '`startsWith` or `includes` on the text of `aud`, with a list turned into one string by the ' +
+      'comparison; a regular expression with unescaped dots; or a test that runs only if there is an ' +
+      '`aud`.',
+    fix:
+      'Give the verifier the identifier itself: `audience: resource` in `jwtVerify` of jose, ' +
+      '`audience=resource` in `jwt.decode` of PyJWT; both take text and list, compare whole entries and ' +
+      'refuse a token without `aud`. By hand: `[aud].flat().includes(resource)` on the list, never on a ' +
+      'string. Use the same constant as for `resource` in your protected resource metadata.',
+  },
   'tokens.verify.token-type': {
     why:
       'ID tokens are signed with the same key and travel further: into front ends, logs, other ' +
