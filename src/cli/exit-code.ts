@@ -8,7 +8,11 @@ import type { RunReport } from '../report/model.js'
 export type Ending =
   | { readonly kind: 'report'; readonly report: Pick<RunReport, 'exitCode'> }
   | { readonly kind: 'self-test'; readonly report: Pick<SelfTestReport, 'ok' | 'mutants'> }
-  | { readonly kind: 'comparison'; readonly comparison: Pick<Comparison, 'summary'> }
+  | {
+      readonly kind: 'comparison'
+      readonly comparison: Pick<Comparison, 'summary'>
+      readonly failOn: 'regression' | 'any'
+    }
   | { readonly kind: 'doctor'; readonly ok: boolean }
   | { readonly kind: 'error'; readonly error: unknown }
 
@@ -24,12 +28,17 @@ export function exitCodeOfEnding(ending: Ending): ExitCode {
       if (ending.report.mutants.length === 0) return 3
       return ending.report.ok ? 0 : 1
     case 'comparison':
-      return ending.comparison.summary.regression > 0 ? 1 : 0
+      return isBad(ending.comparison.summary, ending.failOn) ? 1 : 0
     case 'doctor':
       return ending.ok ? 0 : 3
     case 'error':
       return ending.error instanceof NcmcError ? ending.error.exitCode : 3
   }
+}
+
+function isBad(summary: Comparison['summary'], failOn: 'regression' | 'any'): boolean {
+  const { equal: _, ...others } = summary
+  return failOn === 'any' ? Object.values(others).some((count) => count > 0) : summary.regression > 0
 }
 
 function isExitCode(value: number): value is ExitCode {

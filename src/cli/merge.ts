@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readRunInput } from '../config/options.js'
+import { configFileName, readRunInput, reportersOf } from '../config/options.js'
 import { mergeReports, type MergedPicture } from '../engine/merge.js'
 import { PLAYWRIGHT_BLOB } from '../engine/playwright-reports.js'
 import { UsageError } from '../errors.js'
@@ -12,10 +12,12 @@ import { countOf, oneLine, partText } from '../report/text.js'
 import { SCREENSHOT, writeReports } from '../report/write.js'
 import { flagsOfRun, positionalTexts, type Command } from './command.js'
 import { exitCodeOfEnding } from './exit-code.js'
+import { reportToGithub, withoutCommands } from './github-actions.js'
 import type { CliIo } from './io.js'
+import { projectOf } from './project.js'
 import type { Services } from './services.js'
 
-const SHARED = ['reportDir', 'quiet']
+const SHARED = ['reportDir', 'reporter', 'quiet']
 
 /** Makes one report of those of a run's shards. */
 export const mergeCommand: Command = {
@@ -40,26 +42,34 @@ export const mergeCommand: Command = {
     ['merge shards/*/report.json --allow-missing', 'what there is, when a machine was lost'],
   ],
   async run({ flags, env, io, services }) {
-    const input = await readRunInput({ flags, env, cwd: io.cwd })
+    const sources = { flags, env, cwd: io.cwd }
+    const input = await readRunInput(sources)
     const reports: ReadReport[] = []
     for (const path of positionalTexts(flags, 'reports')) reports.push(await readReport(path, io.cwd))
     const { report, pictures } = mergeReports(reports, { allowMissing: flags['allow-missing'] === true })
     const reportDir = await ensureReportDir(input.reportDir, io.cwd)
     await refuseSource(reportDir, input.reportDir, reports)
+    const reporters = reportersOf(input, env)
     const ui = createConsole(io.stdout, { quiet: input.quiet, env })
-    ui.stage(`${partText(report) ?? ''}: ${countOf(report.results.length, 'cell')}`)
-    const screenshots = await readPictures(pictures)
-    if (screenshots.size < pictures.length) {
-      io.stderr.write(
-        `${countOf(pictures.length - screenshots.size, 'picture')} of ${pictures.length} could not be read beside the reports: name whole report folders to have them\n`,
-      )
-    }
-    const files = await writeReports(reportDir, report, screenshots)
-    const hasPlaywright = await mergeOfPlaywright(reports, join(reportDir, 'playwright'), io, services)
-    ui.finish(report, {
-      folder: input.reportDir,
-      files: [...files, ...(hasPlaywright ? ['playwright/'] : [])],
+    await withoutCommands(env, io, async () => {
+      ui.stage(`${partText(report) ?? ''}: ${countOf(report.results.length, 'cell')}`)
+      const screenshots = await readPictures(pictures)
+      if (screenshots.size < pictures.length) {
+        io.stderr.write(
+          `${countOf(pictures.length - screenshots.size, 'picture')} of ${pictures.length} could not be read beside the reports: name whole report folders to have them\n`,
+        )
+      }
+      const files = await writeReports(reportDir, report, screenshots, {
+        reporters,
+        project: projectOf(configFileName(sources), env, io.cwd),
+      })
+      const hasPlaywright = await mergeOfPlaywright(reports, join(reportDir, 'playwright'), io, services)
+      ui.finish(report, {
+        folder: input.reportDir,
+        files: [...files, ...(hasPlaywright ? ['playwright/'] : [])],
+      })
     })
+    if (reporters.includes('github')) await reportToGithub(report, env, io)
     return exitCodeOfEnding({ kind: 'report', report })
   },
 }

@@ -6,6 +6,8 @@ import { ensureReportDir } from '../report/report-dir.js'
 import { writeReports } from '../report/write.js'
 import { flagsOfRun, type Command } from './command.js'
 import { exitCodeOfEnding } from './exit-code.js'
+import { reportToGithub, withoutCommands } from './github-actions.js'
+import { projectOf } from './project.js'
 
 /** Judges MCP servers and writes the reports. */
 export const runCommand: Command = {
@@ -23,6 +25,7 @@ export const runCommand: Command = {
     ],
     ['--suite resource-server --mode oauth --user-agent http', 'one suite, without a browser'],
     ['--shard 1/4 --report-dir shard-1', 'a quarter of the checks; see `merge`'],
+    ['--baseline baseline.json --reporter sarif --reporter junit', 'with accepted findings, other reports'],
     ['--mutant s-aud-unchecked', 'see a check turn red'],
   ],
   async run({ flags, env, io, services }) {
@@ -38,19 +41,26 @@ export const runCommand: Command = {
       await services.resolveBrowser({ env, onProgress: (line) => ui.stage(line) })
     }
     io.signal.throwIfAborted()
-    const { report, screenshots } = await services.runConformance(options.settings, {
-      ui,
-      workers: options.workers,
-      playwrightReportDir: join(reportDir, 'playwright'),
-      ...(options.settings.shard === undefined
-        ? {}
-        : { playwrightBlobFile: join(reportDir, PLAYWRIGHT_BLOB) }),
-      signal: io.signal,
+    const report = await withoutCommands(env, io, async () => {
+      const outcome = await services.runConformance(options.settings, {
+        ui,
+        workers: options.workers,
+        playwrightReportDir: join(reportDir, 'playwright'),
+        ...(options.settings.shard === undefined
+          ? {}
+          : { playwrightBlobFile: join(reportDir, PLAYWRIGHT_BLOB) }),
+        signal: io.signal,
+      })
+      const paths = await writeReports(reportDir, outcome.report, outcome.screenshots, {
+        reporters: options.reporters,
+        project: projectOf(options.configFile, env, io.cwd),
+      })
+      // An empty shard runs nothing, so Playwright writes nothing.
+      const files = outcome.report.results.length === 0 ? paths : [...paths, 'playwright/']
+      ui.finish(outcome.report, { folder: options.reportDir, files })
+      return outcome.report
     })
-    const paths = await writeReports(reportDir, report, screenshots)
-    // An empty shard runs nothing, so Playwright writes nothing.
-    const files = report.results.length === 0 ? paths : [...paths, 'playwright/']
-    ui.finish(report, { folder: options.reportDir, files })
+    if (options.reporters.includes('github')) await reportToGithub(report, env, io)
     return exitCodeOfEnding({ kind: 'report', report })
   },
 }

@@ -2,6 +2,7 @@ import type { RunSettings } from '../engine/prepare.js'
 import { UsageError, quoteUntrusted } from '../errors.js'
 import { parseAppSpec, type ContainerOptions } from '../nextcloud/container/options.js'
 import type { NextcloudUser } from '../nextcloud/nextcloud.js'
+import { USUAL_REPORTERS, type Reporter } from '../reporter-names.js'
 import { readBaselineFile } from './baseline-file.js'
 import { findConfigFile, readConfigFile } from './config-file.js'
 import { nearestName, unknownName } from './names.js'
@@ -18,6 +19,9 @@ export interface RunOptions {
   readonly reportDir: string
   readonly workers: number
   readonly quiet: boolean
+  readonly reporters: readonly Reporter[]
+  /** Name of the configuration file. */
+  readonly configFile?: string
 }
 
 export interface OptionSources {
@@ -74,7 +78,8 @@ export async function resolveRunOptions(
   checkIds: readonly string[],
 ): Promise<RunOptions> {
   const input = await readRunInput(sources, checkIds)
-  const { targets, nextcloud } = resolveStack(input, sources.env, sources.cwd, configFileName(sources))
+  const file = configFileName(sources)
+  const { targets, nextcloud } = resolveStack(input, sources.env, sources.cwd, file)
   const shard = input.shard === undefined ? undefined : parseShard(input.shard)
   const baseline = await namedBaseline(input.baseline, sources.cwd)
   return deepFreeze({
@@ -100,7 +105,18 @@ export async function resolveRunOptions(
     reportDir: input.reportDir,
     workers: input.workers,
     quiet: input.quiet,
+    reporters: reportersOf(input, sources.env),
+    ...(file === undefined ? {} : { configFile: file }),
   })
+}
+
+/** The chosen reporters, else the usual ones, and GitHub's where GitHub Actions runs us. */
+export function reportersOf(
+  { reporter }: Pick<RunInput, 'reporter'>,
+  env: NodeJS.ProcessEnv,
+): readonly Reporter[] {
+  if (reporter.length > 0) return reporter
+  return env['GITHUB_ACTIONS'] === 'true' ? [...USUAL_REPORTERS, 'github'] : USUAL_REPORTERS
 }
 
 /**

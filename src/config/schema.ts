@@ -7,6 +7,7 @@ import { DATABASES, NEXTCLOUD_VERSIONS } from '../nextcloud/container/options.js
 import { DEFAULT_PROFILE, PROFILE_NAMES } from '../nextcloud/embedded/profiles.js'
 import { CALLBACK_MUTANTS } from '../oauth/callback-mutants.js'
 import { SERVER_MUTANTS } from '../servers/mutants.js'
+import { REPORTERS } from '../reporter-names.js'
 import { REVISIONS } from '../servers/server.js'
 import { parseShard } from './shard.js'
 import { serverImageEntry, targetsSchema } from './target-schema.js'
@@ -176,6 +177,13 @@ export const runOptionsSchema = z.strictObject({
     .default('nc-mcp-conformance-report')
     .describe('folder for the reports')
     .register(optionMeta, { placeholder: '<folder>' }),
+  reporter: z
+    .array(z.enum(REPORTERS))
+    .default([])
+    .describe(
+      'forms of the report (repeatable); by default html, json, junit and markdown, and github in GitHub Actions; json is always there',
+    )
+    .register(optionMeta, { placeholder: REPORTERS.join('|'), noun: 'reporter' }),
   workers: z
     .int()
     .min(1)

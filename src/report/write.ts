@@ -2,18 +2,51 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../errors.js'
+import { REPORTERS, USUAL_REPORTERS, type Reporter } from '../reporter-names.js'
+import type { Project } from './artifact.js'
+import { renderBadge } from './badge.js'
+import { renderGitlab } from './gitlab.js'
 import { renderHtml } from './html.js'
 import { renderJson } from './json.js'
 import { renderJunit } from './junit.js'
 import { renderMarkdown } from './markdown.js'
 import type { RunReport } from './model.js'
+import { renderSarif } from './sarif.js'
 
 /** Names that our own screenshots have; nothing else is ever read, written or removed by name. */
 export const SCREENSHOT = /^[\w.-]+\.png$/
 
+/** Files of a report, the one for people first. */
+const FILES: Readonly<
+  Record<
+    Exclude<Reporter, 'github'>,
+    readonly [name: string, render: (report: RunReport, input: RenderInput) => string]
+  >
+> = {
+  html: ['index.html', (report, { screenshots }) => renderHtml(report, screenshots)],
+  json: ['report.json', renderJson],
+  junit: ['junit.xml', renderJunit],
+  markdown: ['summary.md', renderMarkdown],
+  sarif: ['report.sarif', (report, { project }) => renderSarif(report, project)],
+  gitlab: ['gl-code-quality-report.json', (report, { project }) => renderGitlab(report, project)],
+  badge: ['badge.json', renderBadge],
+}
+
+interface RenderInput {
+  readonly screenshots: ReadonlyMap<string, Uint8Array>
+  readonly project: Project
+}
+
+export interface WriteOptions {
+  /** Which files; `report.json` is always written, because other commands read it. Default: the usual ones. */
+  readonly reporters?: readonly Reporter[]
+  /** Whose files findings are tied to. Default: nothing is known of it. */
+  readonly project?: Project
+}
+
 /**
- * Writes all reports and the screenshots that they name into a folder, each file as a whole or not at all, and
- * removes the screenshots of the previous report there.
+ * Writes reports and the screenshots that they name into a folder, each file as a whole or not at all, and removes the
+ * screenshots of the previous report there.
  *
  * @param dir absolute path of an existing folder, see `ensureReportDir`.
  * @returns names of the report files, the one for people first.
@@ -24,13 +57,15 @@ export async function writeReports(
   dir: string,
   report: RunReport,
   screenshots: ReadonlyMap<string, Uint8Array>,
+  { reporters = USUAL_REPORTERS, project = {} }: WriteOptions = {},
 ): Promise<readonly string[]> {
-  const files: readonly (readonly [name: string, content: string])[] = [
-    ['index.html', renderHtml(report, screenshots)],
-    ['report.json', renderJson(report)],
-    ['junit.xml', renderJunit(report)],
-    ['summary.md', renderMarkdown(report)],
-  ]
+  const wanted = REPORTERS.filter((name) => name !== 'github').filter(
+    (name) => name === 'json' || reporters.includes(name),
+  )
+  const files = wanted.map((reporter) => {
+    const [name, render] = FILES[reporter]
+    return [name, render(report, { screenshots, project })] as const
+  })
   try {
     await removePreviousScreenshots(dir)
     for (const [name, png] of screenshots) {

@@ -37,6 +37,7 @@ if [ ${code} -ne 2 ]; then
   mkdir -p -- "$NCMC_REPORT_DIR"
   cp "$CALLS/report.json" "$NCMC_REPORT_DIR/report.json"
   echo '# MCP conformance' > "$NCMC_REPORT_DIR/summary.md"
+  case ",$NCMC_REPORTER," in *,sarif,*) echo '{}' > "$NCMC_REPORT_DIR/report.sarif" ;; esac
 fi
 exit ${code}
 `
@@ -117,10 +118,25 @@ describe('the action', () => {
     const variables = (await run.read('variables')).split('\0')
     expect(variables).toContain('NCMC_MODE=oauth')
     expect(variables).toContain('NCMC_SERVER_COMMAND=node s.js --port {port}')
-    expect(variables).toContain('NCMC_NEXTCLOUD=embedded')
+    // Empty variables count as absent: the configuration file decides.
+    expect(variables).toContain('NCMC_NEXTCLOUD=')
+    expect(variables).toContain('NCMC_USER_AGENT=')
     expect(run.outputs['run']).toEqual({ 'exit-code': '0' })
     expect(JSON.parse(run.outputs['summary']?.['summary'] ?? '')).toEqual(fixtureReport().summary)
-    expect(run.stepSummary).toBe('# MCP conformance\n')
+    // The toolkit writes it.
+    expect(run.stepSummary).toBe('')
+    expect(run.outputs['summary']).toEqual({
+      summary: expect.any(String),
+      report: 'nc-mcp-conformance-report/report.json',
+    })
+  })
+
+  it('says where the reports are that were written', async () => {
+    const run = await runAction({ reporter: 'junit,sarif', baseline: 'b.json', 'report-dir': 'a b' })
+    expect(run.outputs['summary']).toMatchObject({ report: 'a b/report.json', sarif: 'a b/report.sarif' })
+    expect(run.outputs['summary']).not.toHaveProperty('badge')
+    const variables = (await run.read('variables')).split('\0')
+    expect(variables).toEqual(expect.arrayContaining(['NCMC_REPORTER=junit,sarif', 'NCMC_BASELINE=b.json']))
   })
 
   it('hands on one flag a line, whatever is in it', async () => {

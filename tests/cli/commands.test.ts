@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { diagnose } from '../../src/cli/diagnosis.js'
 import type { MintForCliInput } from '../../src/cli/mint.js'
@@ -94,6 +94,62 @@ describe('run', () => {
       err: '',
     })
     expect((await cli(['--quiet'], { cwd, services: running(1) })).out).toContain('does not conform')
+  })
+
+  it('writes the reports that are asked for, and always report.json', async () => {
+    const files = async (...argv: string[]) => {
+      const folder = `report-${argv.length}`
+      await cli(['--report-dir', folder, ...argv], { cwd, services: running(0) })
+      return (await readdir(join(cwd, folder))).filter((name) => !name.endsWith('.png'))
+    }
+    expect(await files()).toEqual(['index.html', 'junit.xml', 'report.json', 'summary.md'])
+    expect(await files('--reporter', 'sarif,badge', '--reporter=gitlab')).toEqual([
+      'badge.json',
+      'gl-code-quality-report.json',
+      'report.json',
+      'report.sarif',
+    ])
+    expect(await files('--reporter', 'github')).toEqual(['report.json'])
+  })
+
+  it('ties findings to the configuration file, seen from the repository', async () => {
+    await writeFile(join(cwd, 'own.config.json'), '{ "reporter": "sarif" }')
+    const env = { GITHUB_WORKSPACE: dirname(cwd), NCMC_CONFIG: 'own.config.json' }
+    await cli(['--report-dir', 'out'], { cwd, env, services: running(0) })
+    const sarif = await readFile(join(cwd, 'out', 'report.sarif'), 'utf8')
+    expect(sarif).toContain(`"uri": "${basename(cwd)}/own.config.json"`)
+  })
+
+  it('annotates and summarizes in GitHub Actions, where a text of a target is no command', async () => {
+    const summary = join(cwd, 'summary')
+    await writeFile(summary, 'before\n')
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary }
+    const { code, out } = await cli([], { cwd, env, services: running(1) })
+    expect(code).toBe(1)
+    const [, token] = /^::stop-commands::([\w-]{36})\n/.exec(out) ?? []
+    const [before = '', after = ''] = out.split(`\n::${token ?? ''}::\n`)
+    expect(before.split('\n').filter((line) => line.startsWith('::'))).toHaveLength(1)
+    expect(before).toContain('does not conform')
+    const commands = after.trimEnd().split('\n')
+    expect(commands).toHaveLength(5)
+    for (const line of commands) expect(line).toMatch(/^::(error|warning) title=/)
+    expect(await readFile(summary, 'utf8')).toMatch(/^before\n# MCP conformance\n/)
+    const chosen = await cli(['--reporter', 'junit'], { cwd, env, services: running(1) })
+    expect(chosen.out).not.toContain('::error')
+    const lost = { ...env, GITHUB_STEP_SUMMARY: cwd }
+    expect(await cli([], { cwd, env: lost, services: running(1) })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('the step summary could not be written'),
+    })
+  })
+
+  it('lets commands through again when a run fails', async () => {
+    const failing = {
+      ...BROWSER,
+      runConformance: () => Promise.reject(new HarnessError('NCMC_NOTHING_RAN', 'x')),
+    }
+    const { out } = await cli([], { cwd, env: { GITHUB_ACTIONS: 'true' }, services: failing })
+    expect(out).toMatch(/^::stop-commands::(\S+)\n::\1::\n$/)
   })
 
   it('does not look for a browser when it needs none', async () => {

@@ -55,6 +55,29 @@ describe('compare', () => {
     expect(worse.out).toMatch(/\n6 regressions, 3 equal\n$/)
   })
 
+  it('ends with 1 for every difference when asked to', async () => {
+    await save('a')
+    await save('better', {
+      results: fixtureReport().results.map((cell) => ({ ...cell, verdict: 'passed' as const })),
+    })
+    await save('more', { results: [...fixtureReport().results, ...PASSED] })
+    const codes = async (...argv: string[]) => {
+      const pairs = [
+        ['a', 'a'],
+        ['a', 'better'],
+        ['a', 'more'],
+        ['more', 'a'],
+      ]
+      return Promise.all(pairs.map(async (pair) => (await cli(['compare', ...pair, ...argv], { cwd })).code))
+    }
+    expect(await codes()).toEqual([0, 0, 0, 0])
+    expect(await codes('--fail-on', 'regression')).toEqual([0, 0, 0, 0])
+    expect(await codes('--fail-on', 'any')).toEqual([0, 1, 1, 1])
+    expect((await cli(['compare', 'a', 'a', '--fail-on', 'all'], { cwd })).err).toMatch(
+      /--fail-on cannot be "all"/,
+    )
+  })
+
   it('prints JSON of all cells, Markdown, and the same cells on demand', async () => {
     await save('a')
     const json = await cli(['compare', 'a', 'a', '--json'], { cwd })
@@ -118,6 +141,16 @@ describe('merge', () => {
     const page = await readFile(join(cwd, 'merged', 'index.html'), 'utf8')
     expect(page).toContain('merged from 2 shards')
     expect(page).not.toContain('the picture is missing')
+  })
+
+  it('writes the reports that are asked for, and tells GitHub', async () => {
+    await save('1', shard(1, 2))
+    await save('2', shard(2, 2))
+    const argv = ['merge', '1', '2', '--report-dir', 'merged', '--reporter', 'sarif,github']
+    const { out } = await cli(argv, { cwd, env: { GITHUB_ACTIONS: 'true' } })
+    expect(out).toMatch(/^::stop-commands::(\S+)\nmerged from 2 shards[\s\S]+\n::\1::\n::error title=/)
+    const files = await readdir(join(cwd, 'merged'))
+    expect(files.filter((name) => !name.endsWith('.png'))).toEqual(['report.json', 'report.sarif'])
   })
 
   it('says everywhere that a shard is missing, when that is allowed', async () => {
