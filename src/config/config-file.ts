@@ -76,11 +76,19 @@ async function importModule(name: string, path: string): Promise<unknown> {
     throw new UsageError('NCMC_USAGE', `--config: ${name} must end in ${EXTENSIONS.join(', ')}`)
   }
   try {
-    if (TYPESCRIPT.includes(extension)) return await importTypeScript(path)
-    return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
+    return asData(
+      TYPESCRIPT.includes(extension)
+        ? await importTypeScript(path)
+        : ((await import(pathToFileURL(path).href)) as { default?: unknown }).default,
+    )
   } catch (thrown) {
     throw new UsageError('NCMC_USAGE', `${name} cannot be imported: ${reasonOf(thrown, path)}`)
   }
+}
+
+/** A copy without code: getters and proxies of the user's must not run, and fail, where nobody expects it. */
+function asData(value: unknown): unknown {
+  return typeof value === 'object' ? structuredClone(value) : value
 }
 
 /** With jiti on every Node, so that a file means the same everywhere: docs/decisions/0019. */
@@ -103,13 +111,24 @@ async function importTypeScript(path: string): Promise<unknown> {
  * told: the parser's message may quote a password.
  */
 function reasonOf(thrown: unknown, path: string): string {
-  const isUnreadable =
-    thrown instanceof SyntaxError || (thrown instanceof Error && /^ParseError\b/.test(thrown.message))
-  if (isUnreadable) {
-    const [, place] = /[(:](\d+):\d+/.exec(thrown.message) ?? []
+  // Its message quotes what it could not copy.
+  if (thrown instanceof DOMException) return 'it holds what is no data, such as a function'
+  const text = textOf(thrown)
+  if (thrown instanceof SyntaxError || /^Error: ParseError\b/.test(text)) {
+    const [, place] = /[(:](\d+):\d+/.exec(text) ?? []
     return `it cannot be parsed${place === undefined ? '' : ` at line ${place}`}`
   }
-  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
   const [line = ''] = text.replaceAll(path, basename(path)).trim().split('\n')
   return line.length > MAX_REASON ? `${line.slice(0, MAX_REASON)}…` : line
+}
+
+/** A module may throw what it likes, also what fails when it is looked at. */
+function textOf(thrown: unknown): string {
+  try {
+    if (typeof thrown === 'string') return thrown
+    if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`
+  } catch {
+    // The same as nothing that can be told.
+  }
+  return 'it threw what is no error'
 }

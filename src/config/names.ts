@@ -9,8 +9,12 @@ export function nearestName(name: string, candidates: readonly string[]): string
   const [first] = candidates
   if (first === undefined || name === '') return undefined
   const lower = name.toLowerCase()
-  const best = closest(lower, candidates)
-  if (distance(lower, best.toLowerCase()) <= Math.max(2, Math.floor(best.length / 3))) return best
+  const nearest = closest(
+    lower,
+    candidates.map((candidate) => candidate.toLowerCase()),
+  )
+  const best = candidates.find((candidate) => candidate.toLowerCase() === nearest) ?? first
+  if (distance(lower, nearest) <= Math.max(2, Math.floor(best.length / 3))) return best
   if (lower.length < 3) return undefined
   return candidates.find((candidate) => candidate.toLowerCase().includes(lower))
 }

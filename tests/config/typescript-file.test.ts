@@ -57,7 +57,7 @@ describe('a configuration file in TypeScript', () => {
       'cannot be imported: TypeError: no port',
     ],
     ['throws no error', 'throw "plain"', 'cannot be imported: plain'],
-    ['throws nothing', 'throw undefined', 'cannot be imported: undefined'],
+    ['throws nothing', 'throw undefined', 'cannot be imported: it threw what is no error'],
     [
       'cannot be parsed',
       'export default {\n  alicePassword: "hunter2" "x" }',
@@ -67,6 +67,11 @@ describe('a configuration file in TypeScript', () => {
       'imports what is not there',
       'import x from "./none.js"\nexport default x',
       /cannot be imported: .*none\.js/,
+    ],
+    [
+      'holds a function',
+      'export default { suite: () => "hunter2" }',
+      'cannot be imported: it holds what is no data',
     ],
     ['exports nothing', 'export const a = 1', 'must hold one object of options (modules: as default export)'],
     [
