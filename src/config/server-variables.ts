@@ -45,7 +45,7 @@ export function serverVariables(
   ].map(({ value }) => parseVariable(value, environment))
   for (const [name, value] of Object.entries(own ?? {})) {
     variables.push({
-      name: checkedName(name, '"env" of a server image'),
+      name: checkedName(name, '"env" of a server'),
       value,
       isSecret: SECRET_NAME.test(name),
     })

@@ -142,7 +142,7 @@ describe('--server-image', () => {
       /"mode" of "serverImage" in .* cannot be "oath"; did you mean oauth\?/,
     ],
     [[{ image: IMAGE, env: { A: 1 } }], /"A" of "env" of "serverImage" in .* must be a text/],
-    [[{ image: IMAGE, env: { 'A B': 'x' } }], /"env" of a server image: "A B" is no name of a variable/],
+    [[{ image: IMAGE, env: { 'A B': 'x' } }], /"env" of a server: "A B" is no name of a variable/],
     [[{ image: IMAGE, command: 'a b' }], /"command" of "serverImage" in .* must be a list/],
     [[7], /"serverImage" in .* must be a text or an object/],
     [{ image: IMAGE }, /"serverImage" in .* must be a list/],

@@ -52,6 +52,14 @@ describe("the user's variables", () => {
     })
   })
 
+  it('hold addresses as a container sees them, where those are given', () => {
+    const inside = { ...values, env: { ...ENV, NEXTCLOUD_HOST: 'http://nextcloud' } }
+    expect(withUserEnvironment({ ...ENV, ...given }, given, inside)).toMatchObject({
+      NC: 'http://nextcloud',
+      NEXTCLOUD_HOST: ENV.NEXTCLOUD_HOST,
+    })
+  })
+
   it('follow what a check changes, and are gone with what it takes away', () => {
     const { NEXTCLOUD_USERNAME: _, ...without } = { ...ENV, ...given }
     expect(withUserEnvironment(without, given, values)).toEqual({
