@@ -100,7 +100,7 @@ aside:has(.evidence:target) .overview { display: none; }
 .finding h3, .token h3 { margin: 0; font-size: .92rem; }
 .finding p { margin: .2rem 0; overflow-wrap: anywhere; }
 .deviation { color: var(--known); }
-.accepted { font-size: .72rem; border: 1px solid currentColor; border-radius: .3rem; padding: 0 .25rem; }
+.accepted { font-size: .72rem; color: var(--muted); white-space: nowrap; border: 1px solid currentColor; border-radius: .3rem; padding: 0 .25rem; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .8rem; }
 h4 { margin: .5rem 0 .2rem; font-size: .78rem; font-weight: 500; color: var(--muted); }
 pre { margin: 0; padding: .5rem .7rem; background: var(--code); border-radius: .4rem; font-size: .8rem; line-height: 1.45;

@@ -63,7 +63,7 @@ export const PAGE_TEMPLATE = `<!doctype html>
     <tr data-search="<%= row.search %>">
       <th scope="row"><code><%= row.check %></code> <span class="level"><%= row.level %></span><% if (row.projectRule) { %><span class="level">project rule</span><% } %><span class="title"><%= row.title %></span></th>
       <% for (const cell of row.cells) { %>
-      <td><% if (cell !== null) { %><a class="cell v-<%= cell.verdict %>" data-verdict="<%= cell.verdict %>"<% if (cell.baselined) { %> data-baselined<% } %> href="#<%= cell.id %>"><span aria-hidden="true"><%= cell.symbol %></span> <%= cell.label %><% if (cell.baselined) { %> <span class="accepted">baselined</span><% } %></a><% } %></td>
+      <td><% if (cell !== null) { %><a class="cell v-<%= cell.verdict %>" data-verdict="<%= cell.verdict %>"<% if (cell.baselined) { %> data-baselined<% } %> href="#<%= cell.id %>"><span aria-hidden="true"><%= cell.symbol %></span> <%= cell.label %></a><% if (cell.baselined) { %> <span class="accepted">baselined</span><% } %><% } %></td>
       <% } %>
     </tr>
     <% } %>

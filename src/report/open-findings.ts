@@ -23,8 +23,10 @@ export interface OpenFinding {
 /** The findings of a report, in its order, then the stale rows in theirs. Shards tell of no stale rows: the merge does. */
 export function openFindings(report: RunReport): readonly OpenFinding[] {
   const cells = report.results.flatMap((result): OpenFinding[] => {
-    const { check, mode, verdict } = result
+    const { check, mode, verdict, outOfReach } = result
     if (verdict === 'passed' || verdict === 'not-applicable' || verdict === 'known-deviation') return []
+    // It says how the server was given, not how it behaves (docs/decisions/0024).
+    if (outOfReach === true) return []
     const accepted = acceptance(report, result)
     return [
       {

@@ -81,7 +81,7 @@ describe('run --baseline', () => {
     expect(markdown).not.toContain('## Findings')
     expect(markdown).not.toContain('<script>')
     const page = parse(await out('index.html'))
-    expect(page.querySelector('a.cell[data-baselined]')?.text).toContain('baselined')
+    expect(page.querySelector('a.cell[data-baselined]')?.parentNode?.text).toContain('baselined')
     expect(page.querySelector('.chip[data-verdict=baselined]')?.text).toContain('1')
     expect(page.querySelector(`[id="cell-${AUDIENCE}-oauth"]`)?.text).toContain('Accepted by the baseline.')
     expect(page.querySelectorAll('script')).toHaveLength(1)

@@ -183,6 +183,11 @@ describe('badge.json', () => {
 
   it.each<[number, readonly Partial<Result>[], object]>([
     [0, [{}], { message: 'conforms', color: 'brightgreen' }],
+    [
+      0,
+      [{}, { verdict: 'not-testable', outOfReach: true }],
+      { message: 'conforms in reach', color: 'yellowgreen' },
+    ],
     [0, [{ verdict: 'failed', baselined: true }], { message: 'conforms, 1 accepted', color: 'yellowgreen' }],
     [1, [bad('failed'), bad('failed'), bad('warning')], { message: '2 failed, 1 warning', color: 'red' }],
     [
@@ -190,10 +195,25 @@ describe('badge.json', () => {
       [bad('warning'), bad('warning'), bad('not-testable')],
       { message: '2 warnings, 1 not testable', color: 'orange' },
     ],
-    [1, [{}], { message: 'baseline is stale', color: 'orange' }],
+    [1, [{}], { message: 'expectations are stale', color: 'orange' }],
+    [1, [{ verdict: 'not-testable', outOfReach: true }], { message: 'nothing judged', color: 'lightgrey' }],
+    [
+      1,
+      [bad('failed'), { verdict: 'not-testable', outOfReach: true }],
+      { message: '1 failed', color: 'red' },
+    ],
     [3, [bad('error')], { message: 'no verdict', color: 'lightgrey', isError: true }],
   ])('with exit code %i says what there is', (exitCode, cells, face) => {
     expect(badge(exitCode, ...cells)).toEqual({ schemaVersion: 1, label: 'Nextcloud MCP', ...face })
+  })
+})
+
+describe('a badge of a part', () => {
+  it('claims no more than there is', () => {
+    const results = [result({ check: 'a', verdict: 'failed', baselined: true })]
+    const merged = { total: 2, missing: [2] }
+    const report = { ...fixtureReport(), staleDeviations: [], exitCode: 0, results, merged }
+    expect(renderBadge(report)).toContain('"incomplete"')
   })
 })
 
@@ -270,6 +290,16 @@ describe('every format for pipelines', () => {
   it.each(formats)('%s cuts long messages, and shows nothing from a secret place', (_name, render) => {
     expect(render(withMessage('x'.repeat(100_000))).length).toBeLessThan(4_000)
     expect(render(withMessage(LEAK))).not.toContain('abcdefghijklmnop')
+  })
+})
+
+describe('what is out of reach', () => {
+  it('is told to no other system: it says nothing of the server', () => {
+    const results = [result({ check: 'a.b', verdict: 'not-testable', outOfReach: true })]
+    const report = { ...fixtureReport(), staleDeviations: [], results }
+    expect(sarifOf(report).runs[0].results).toEqual([])
+    expect(JSON.parse(renderGitlab(report, PROJECT))).toEqual([])
+    expect(githubAnnotations(report)).toEqual([])
   })
 })
 
