@@ -1,7 +1,10 @@
 import { NotTestableError } from '../check.js'
 import type { CheckContext } from '../context.js'
 
-/** What a server did with a token: let it in, refused it as RFC 6750 §3.1 has it, or something else. */
+/**
+ * What a server did with a token: let it in (with a result: a login page or an empty object with 200 is none), refused it
+ * as RFC 6750 §3.1 has it, or something else.
+ */
 export type TokenReception = 'accepted' | 'refused' | `status ${number}`
 
 /** Sends an initialize request with this bearer token to an MCP endpoint. */
@@ -10,7 +13,7 @@ export async function presentToken(
   url: string,
   token: string,
 ): Promise<TokenReception> {
-  const { status } = await ctx.mcp.probe(url, {
+  const { status, message } = await ctx.mcp.probe(url, {
     token,
     body: {
       jsonrpc: '2.0',
@@ -23,7 +26,7 @@ export async function presentToken(
       },
     },
   })
-  if (status >= 200 && status < 300) return 'accepted'
+  if (status >= 200 && status < 300 && message?.result !== undefined) return 'accepted'
   return status === 401 ? 'refused' : `status ${status}`
 }
 
