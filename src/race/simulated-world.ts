@@ -133,7 +133,6 @@ export async function createSimulatedWorld(options: SimulatedWorldOptions): Prom
     newPerson: () => openPersonSession(alice, serve, options.signal),
     ledger,
     spent: () => spent,
-    registrationsLeft: () => Infinity,
     signal: options.signal,
     async beginTrial(trial, keepsClient) {
       if (options.signal.aborted) throw new StopLaboratory('interrupted')

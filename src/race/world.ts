@@ -41,8 +41,6 @@ export interface World {
   readonly ledger: ClientLedger
   /** What all trials and their settings took so far. */
   spent(): { readonly requests: number; readonly registrations: number }
-  /** Registrations that the budget still allows; Infinity without one. */
-  registrationsLeft(): number
   readonly signal: AbortSignal
   /**
    * Prepares trial number `trial`; the same number always gets the same random numbers.
