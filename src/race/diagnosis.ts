@@ -53,7 +53,7 @@ export function diagnose(
     const step = worst.answer.step
     return {
       cause,
-      sentence: `${sentence([flowText(worst)])}${helped}`,
+      sentence: `${sentence([flowText(worst), pollingText(remedies)])}${helped}`,
       ...(step === 'register' || isStep(step) ? { failingStep: step } : {}),
     }
   }
@@ -67,9 +67,12 @@ function failsAtAll({ points }: StepMeasurement): boolean {
 
 /** How far behind the step is, if waiting is what helps: the median time to its first success. */
 function lagOf(measured: StepMeasurement): number | undefined {
+  const { points, timeToFirstSuccessMs } = measured
   const window = failingWindow(measured)
-  if (window === undefined) return undefined
-  return measured.timeToFirstSuccessMs?.p50 ?? (window.lastFailingMs + window.worksFromMs) / 2
+  if (window !== undefined)
+    return timeToFirstSuccessMs?.p50 ?? (window.lastFailingMs + window.worksFromMs) / 2
+  // Later than all delays that were tried, it worked all the same.
+  return points.every(({ rate }) => rate.succeeded === 0) ? timeToFirstSuccessMs?.p50 : undefined
 }
 
 interface Window {
@@ -93,15 +96,15 @@ function stepText(measured: StepMeasurement, lagMs: number | undefined): string 
   const { step, points, failingAnswers } = measured
   const answer = answerText(failingAnswers[0])
   const window = failingWindow(measured)
-  if (lagMs !== undefined && window !== undefined) {
+  if (lagMs !== undefined) {
     const [first] = points
     const share =
       first === undefined ? '' : shareText(first.rate.trials - first.rate.succeeded, first.rate.trials)
     const until =
-      measured.timeToFirstSuccessMs === undefined
+      window !== undefined && measured.timeToFirstSuccessMs === undefined
         ? `between ${seconds(window.lastFailingMs)} and ${seconds(window.worksFromMs)}`
         : `about ${seconds(lagMs)}`
-    return `${STEP_TEXTS[step]} fails right after the write (${share}) ${answer} and works after ${until}: it reads what is that far behind`
+    return `${STEP_TEXTS[step]} fails right after the write (${share}) ${answer} and works after ${until}, as if it read data that is that far behind`
   }
   const failed = points.reduce((sum, { rate }) => sum + rate.trials - rate.succeeded, 0)
   const trials = points.reduce((sum, { rate }) => sum + rate.trials, 0)
@@ -141,7 +144,17 @@ function flowText({ answer, trials }: FlowFailure): string {
   if (answer.step === 'register') {
     return `the registration itself is refused ${answerText(answer)} in ${share}; nothing that waits between registration and first use, as polling discovery does, can help`
   }
-  return `every step works right after its write, but the first authorization fails at ${answer.step ?? 'some step'} ${answerText(answer)} in ${share}; polling discovery cannot see this`
+  return `every step works right after its write, but the first authorization fails at ${answer.step ?? 'some step'} ${answerText(answer)} in ${share}`
+}
+
+/** Only where polling was measured, and the registration had not failed before it. */
+function pollingText(remedies: readonly RemedyMeasurement[]): string {
+  const polling = remedies.find(({ remedy }) => remedy === 'discovery-poll')
+  const plain = remedies.find(({ remedy }) => remedy === 'none')
+  if (polling === undefined || plain === undefined || plain.failingAnswers[0]?.step === 'register') return ''
+  return shareOf(polling) > shareOf(plain)
+    ? 'with polling discovery it fails less often'
+    : 'polling discovery does not see this: it fails as often with it'
 }
 
 /** Which remedies left clearly fewer failures than none: their intervals do not overlap. */
@@ -153,13 +166,22 @@ function helpText(remedies: readonly RemedyMeasurement[]): string {
     ({ firstAuthorization }) => firstAuthorization.low > plain.firstAuthorization.high,
   )
   if (others.length === 0) return ''
-  if (helping.length === 0) return ' No remedy that was measured helps.'
+  if (helping.length === 0) {
+    const better = others.filter((measured) => shareOf(measured) > shareOf(plain))
+    return better.length === 0
+      ? ' No remedy that was measured helps.'
+      : ` Too few trials to tell what helps; fewer failures than without were seen with ${list(better.map(({ remedy }) => remedy))}.`
+  }
   const texts = helping.map(({ remedy, firstAuthorization: { succeeded, trials } }) =>
     succeeded === trials ? remedy : `${remedy} (${trials - succeeded} of ${trials} still fail)`,
   )
   const useless = others.filter((measured) => !helping.includes(measured)).map(({ remedy }) => remedy)
   const not = useless.length === 0 ? '' : `; not: ${list(useless)}`
   return ` What helps: ${list(texts)}${not}.`
+}
+
+function shareOf({ firstAuthorization: { succeeded, trials } }: RemedyMeasurement): number {
+  return succeeded / trials
 }
 
 function answerText(answer: FailingAnswer | undefined): string {

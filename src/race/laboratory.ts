@@ -102,7 +102,7 @@ async function measureCause(
   cause: Cause,
   position: number,
 ): Promise<CauseResult> {
-  const { trials, delaysMs, remedies, causes } = options
+  const { trials, remedies, causes } = options
   const steps = new StepTallies()
   const tallies = remedies.map((remedy) => ({ remedy, tally: new RemedyTally() }))
   const total = trials * causes.length
@@ -113,7 +113,7 @@ async function measureCause(
         { length: Math.min(world.measuredTogether, trials - trial) },
         (_, offset) => trial + offset,
       )
-      await measureStepsOf(world, batch, delaysMs, steps)
+      await measureStepsOf(world, batch, options, steps)
       for (const { remedy, tally } of tallies) await measureRemedy(world, batch, remedy, tally)
     }
     options.onProgress?.({ cause, done: (position + 1) * trials, total })
@@ -131,14 +131,23 @@ async function measureCause(
 async function measureStepsOf(
   world: World,
   batch: readonly number[],
-  delaysMs: readonly number[],
+  { delaysMs, trials }: LaboratoryOptions,
   steps: StepTallies,
 ): Promise<void> {
   const setting = await world.beginTrial(batch[0] ?? 0, false)
   await runTogether(world, batch, setting.companions, async (trial) => {
     await world.clock.sleep(setting.startsAfterMs)
-    steps.add(await measureSteps(world, delaysMs[trial % delaysMs.length] ?? 0))
+    steps.add(await measureSteps(world, delayOf(trial, trials, delaysMs)))
   })
+}
+
+/** Trials take the delays in turn; where there are fewer trials than delays, evenly over all of them. */
+function delayOf(trial: number, trials: number, delaysMs: readonly number[]): number {
+  const place =
+    trials >= delaysMs.length
+      ? trial % delaysMs.length
+      : Math.round((trial * (delaysMs.length - 1)) / Math.max(1, trials - 1))
+  return delaysMs[place] ?? 0
 }
 
 async function measureRemedy(

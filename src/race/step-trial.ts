@@ -16,8 +16,10 @@ import {
 import { Wire, type StepOutcome } from './wire.js'
 import type { World } from './world.js'
 
-/** Between two tries of a step that fails. */
+/** Between two tries of a step whose first success is looked for. */
 const POLL_MS = 100
+/** Between two tries of a step that has to succeed only for what comes behind it. */
+const COARSE_POLL_MS = 500
 /** How long a step is tried after its first failure before it counts as failed for good. */
 const PATIENCE_MS = 20_000
 
@@ -45,8 +47,8 @@ interface Measured<T> {
 /**
  * Measures every step once, `delayMs` after the answer of the write that it depends on: reading the client and both
  * forms of authorize after the registration, the token request after the code was issued, userinfo and the API after
- * the token was, the first request of a session after its login. A step that fails is tried again until it succeeds,
- * so that the steps behind it can be measured too.
+ * the token was, the first request of a session after its login. Without a delay, a step that fails is tried again
+ * until it succeeds; with one only where a step behind it could not be measured otherwise.
  */
 export async function measureSteps(world: World, delayMs: number): Promise<StepTrialResult> {
   const trial = new StepTrial(world, delayMs)
@@ -133,7 +135,7 @@ class StepTrial {
     await this.#measure(
       'session',
       () => authorizeLoggedIn(this.#wire, requests, client, person, 'session'),
-      0,
+      true,
     )
   }
 
@@ -141,19 +143,22 @@ class StepTrial {
     return authorizeLoggedIn(this.#wire, this.#world.requests, client, this.#world.person)
   }
 
+  /** @param isFinal whether it is tried once: a later success means nothing. */
   async #measure<T>(
     step: Step,
     attempt: () => Promise<StepOutcome<T>>,
-    patienceMs = PATIENCE_MS,
+    isFinal = false,
   ): Promise<Measured<T>> {
     const { clock } = this.#world
     const writtenAtMs = clock.nowMs()
     await clock.sleep(this.#delayMs)
     const first = await attempt()
     const sample = { step, delayMs: this.#delayMs, succeeded: first.ok }
+    const looksFurther = this.#delayMs === 0 || step === 'authorize-logged-in' || step === 'token'
+    const patienceMs = isFinal || !looksFurther ? 0 : PATIENCE_MS
     let last = first
     while (!last.ok && clock.nowMs() - writtenAtMs < this.#delayMs + patienceMs) {
-      await clock.sleep(POLL_MS)
+      await clock.sleep(this.#delayMs === 0 ? POLL_MS : COARSE_POLL_MS)
       last = await attempt()
     }
     this.samples.push({
