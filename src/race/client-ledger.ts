@@ -1,25 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { growingPauseMs } from '../oauth/growing-pause.js'
 import type { FetchLike } from '../oauth/fetch-like.js'
+import type { WaitClock } from '../oauth/propagation.js'
 import { deleteClient, type RegisteredClient } from '../oauth/registration.js'
 
 /** How long a client's deletion is tried again at the end: a lagging Nextcloud does not know it yet. */
 const PATIENCE_MS = 15_000
 const REQUEST_TIMEOUT_MS = 5_000
+const REAL_TIME: WaitClock = {
+  nowMs: Date.now,
+  sleep: async (ms) => {
+    await delay(ms)
+  },
+}
 
 /** Every client that a laboratory registered and did not delete yet. Secret: holds registration access tokens. */
 export class ClientLedger {
   readonly #clients = new Map<string, RegisteredClient>()
   readonly #fetch: FetchLike
-  readonly #nowMs: () => number
+  readonly #clock: WaitClock
 
   /**
    * @param send sends the deletions; must not be what stops with the laboratory.
-   * @param nowMs the Nextcloud's clock, milliseconds since the epoch.
+   * @param clock the Nextcloud's, milliseconds since the epoch; does not stop with the laboratory either.
    */
-  constructor(send: FetchLike, nowMs: () => number = Date.now) {
+  constructor(send: FetchLike, clock: WaitClock = REAL_TIME) {
     this.#fetch = send
-    this.#nowMs = nowMs
+    this.#clock = clock
   }
 
   /** Clients that still exist, as far as is known. */
@@ -43,21 +50,21 @@ export class ClientLedger {
     }
   }
 
-  /** As {@link deleteAll}, with growing pauses on the real clock until all are gone or 15 s are over. */
+  /** As {@link deleteAll}, with growing pauses until all are gone or 15 s are over. */
   async deletePatiently(): Promise<void> {
-    const endMs = performance.now() + PATIENCE_MS
+    const endMs = this.#clock.nowMs() + PATIENCE_MS
     for (let tries = 1; ; tries += 1) {
       await this.deleteAll()
       const pauseMs = growingPauseMs(tries)
       const manageable = [...this.#clients.values()].some(isManageable)
-      if (!manageable || performance.now() + pauseMs > endMs) return
-      await delay(pauseMs)
+      if (!manageable || this.#clock.nowMs() + pauseMs > endMs) return
+      await this.#clock.sleep(pauseMs)
     }
   }
 
   async #delete(client: RegisteredClient): Promise<void> {
     const endsAtMs = (client.client_secret_expires_at ?? 0) * 1_000
-    if (endsAtMs !== 0 && endsAtMs < this.#nowMs()) this.#clients.delete(client.client_id)
+    if (endsAtMs !== 0 && endsAtMs < this.#clock.nowMs()) this.#clients.delete(client.client_id)
     if (!isManageable(client)) return
     try {
       await deleteClient(client, { fetch: this.#fetch, timeoutMs: REQUEST_TIMEOUT_MS })

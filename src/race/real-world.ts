@@ -57,7 +57,7 @@ export async function openRealWorld(options: RealWorldOptions): Promise<World> {
     const given = init?.signal
     return fetch(url, { ...init, signal: given == null ? bound : AbortSignal.any([given, bound]) })
   }
-  const ledger = new ClientLedger(ask)
+  const ledger = new ClientLedger(ask, options.clock)
   const server = await discoverAuthorizationServer(baseUrl, { fetch: ask })
   const { registration_endpoint: endpoint } = server.metadata
   const send: FetchLike = (url, init) => {

@@ -75,7 +75,7 @@ export async function createSimulatedWorld(options: SimulatedWorldOptions): Prom
   let numbers = seededNumbers(options.seed)
   const spent = { requests: 0, registrations: 0 }
   let staying = 0
-  const ledger = new ClientLedger(ask, () => clock.nowMs())
+  const ledger = new ClientLedger(ask, clock)
   const server = await discoverAuthorizationServer(BASE_URL, { fetch: ask })
   const { registration_endpoint: endpoint = '' } = server.metadata
   const person = openPersonSession(alice, ask, options.signal)

@@ -143,7 +143,7 @@ describe('remedies on the same seeds', () => {
     expect(failuresOf(report, 'code-lag', both.name)).toBe('0/6')
   })
 
-  it('ask the discovery document ten times at most', async () => {
+  it('count their requests and the time that they take', async () => {
     const report = await simulate({ causes: ['none'], remedies: [REMEDIES['discovery-poll']] })
     // Registration, authorize, token and userinfo; and the document once, as it answers.
     expect(remedyOf(report, 'none', 'discovery-poll').requests.perTrial).toBe(5)
