@@ -3,6 +3,8 @@ import { readRunInput, resolveContainer } from '../config/options.js'
 import { RACE_OPTIONS, resolveRaceOptions, type RaceOptions } from '../config/race-options.js'
 import type { RunInput } from '../config/schema.js'
 import { parseHttpUrl } from '../config/http-url.js'
+import { resolveTargets } from '../config/targets.js'
+import type { LaunchSpec } from '../engine/handle.js'
 import { HarnessError, quoteUntrusted, UsageError } from '../errors.js'
 import type { Nextcloud } from '../nextcloud/nextcloud.js'
 import { raceReportSchema, type RaceReport } from '../race/model.js'
@@ -20,9 +22,15 @@ const SHARED: readonly string[] = [
   'app',
   'fresh',
   'alice',
+  'server',
+  'serverCommand',
+  'serverEnv',
+  'startupTimeoutMs',
   'reportDir',
   'quiet',
 ]
+/** Starts of a server per cause; each takes seconds of real time. */
+const STARTS_OF_SERVER = 3
 /** A registration costs six seconds there. */
 const TRIALS_ON_REAL = 10
 const TRIALS_IN_SIMULATION = 200
@@ -56,6 +64,10 @@ export const raceCommand: Command = {
     ],
     ['race --remedy ./my-remedy.mjs', 'yours, beside nothing else; see docs/registration-race.md'],
     [
+      "race --cause client-lag --server-command 'node {cwd}/my-server.js'",
+      'how often your server registers, and whether its first session works',
+    ],
+    [
       'race --nextcloud http://localhost:8080 --budget 40',
       'one that runs, as it is: at most 40 registrations, ten a minute, all deleted again',
     ],
@@ -66,7 +78,10 @@ export const raceCommand: Command = {
     const input = await readRunInput({ flags, env, cwd: io.cwd })
     const reportDir = await ensureReportDir(input.reportDir, io.cwd)
     const progress = createRaceProgress(io.stderr, { quiet: input.quiet, env })
-    const report = await measure(context, options, input, progress).finally(() => progress.clear())
+    const spec = serverOf(context, input)
+    const report = await measure(context, options, input, progress)
+      .then((measured) => withServer(context, options, input, { spec, measured, progress }))
+      .finally(() => progress.clear())
     const files = await writeRaceReport(reportDir, report)
     await print(context, report, input.quiet)
     if (!input.quiet) io.stderr.write(`${input.reportDir}: ${files.join(', ')}\n`)
@@ -103,6 +118,7 @@ async function measure(
     })
   }
   refuseCausesOnReal(options)
+  refuseSmallBudget(options)
   const nextcloud = await realNextcloud(context, input)
   try {
     const { openRealWorld } = await import('../race/real-world.js')
@@ -131,6 +147,47 @@ async function measure(
   }
 }
 
+/** The server that is measured from the outside, if one was asked for. */
+function serverOf({ flags, env, io }: CommandContext, input: RunInput): LaunchSpec | undefined {
+  if (input.serverCommand.length === 0 && flags['server'] === undefined) return undefined
+  if (input.nextcloud !== 'embedded') {
+    throw new UsageError(
+      'NCMC_USAGE',
+      '--server and --server-command are measured on the embedded Nextcloud: leave out --nextcloud',
+    )
+  }
+  const target = resolveTargets({ ...input, mode: 'oauth' }, env, io.cwd).oauth
+  return target === undefined || target.kind === 'url' ? undefined : target
+}
+
+async function withServer(
+  { io }: CommandContext,
+  options: RaceOptions,
+  input: RunInput,
+  { spec, measured, progress }: ServerPart,
+): Promise<RaceReport> {
+  if (spec === undefined) return measured
+  const { measureServer } = await import('../race/server-behaviour.js')
+  const server = await measureServer({
+    spec,
+    causes: options.causes,
+    starts: STARTS_OF_SERVER,
+    lag: options.lag,
+    profile: input.profile,
+    seed: options.seed,
+    startupTimeoutMs: input.startupTimeoutMs,
+    signal: io.signal,
+    onProgress: ({ cause, done, total }) => progress.update({ cause, done, total, what: 'start' }),
+  })
+  return { ...measured, server: [...server], durationMs: Date.now() - Date.parse(measured.startedAt) }
+}
+
+interface ServerPart {
+  readonly spec: LaunchSpec | undefined
+  readonly measured: RaceReport
+  readonly progress: RaceProgress
+}
+
 function refuseOptionsOfReal({ budget, keepClients }: RaceOptions): void {
   const flag = budget !== undefined ? '--budget' : keepClients ? '--keep-clients' : undefined
   if (flag === undefined) return
@@ -150,6 +207,17 @@ function refuseCausesOnReal({ choosesCauses, causes, concurrency }: RaceOptions)
       `--concurrency must be at most ${CONCURRENCY_ON_REAL} on a Nextcloud that runs: it allows ten registrations a minute`,
     )
   }
+}
+
+function refuseSmallBudget({ budget, concurrency, remedies }: RaceOptions): void {
+  const registering = remedies.filter(({ keepsClient }) => keepsClient !== true).length
+  const kept = registering < remedies.length ? 1 : 0
+  const least = (1 + registering) * concurrency + kept
+  if (budget === undefined || budget >= least) return
+  throw new UsageError(
+    'NCMC_USAGE',
+    `--budget must be at least ${least}, not ${budget}: one trial of the steps and of these remedies takes so many registrations`,
+  )
 }
 
 async function realNextcloud({ io }: CommandContext, input: RunInput): Promise<Nextcloud> {

@@ -1,11 +1,25 @@
 import type { Delay } from '../nextcloud/embedded/consistency.js'
+import type { Faults } from '../nextcloud/embedded/faults.js'
 import type { EmbeddedOptions } from '../nextcloud/embedded/options.js'
+import type { WaitClock } from '../oauth/propagation.js'
+import type { RegisteredClient } from '../oauth/registration.js'
 import type { Cause } from './model.js'
-import type { SimulatedInside } from './simulated-world.js'
 import type { SharedClientFile } from './world.js'
 
 /** What others do meanwhile: a task of the trial's clock. */
 type Companion = () => Promise<void>
+
+/** What causes can do to the Nextcloud of a trial. */
+export interface CauseInside {
+  readonly clock: WaitClock
+  readonly numbers: () => number
+  readonly faults: Pick<Faults, 'inject' | 'lift'>
+  /** Somebody else registers; `undefined` when it is refused. `stays`: the client outlives the trial. */
+  readonly registerOther: (life?: 'stays') => Promise<RegisteredClient | undefined>
+  readonly clientsThatStay: () => number
+  /** A call of the registration endpoint that counts for its limit and leaves no client. */
+  readonly callRegistration: () => Promise<void>
+}
 
 /** A cause as the embedded Nextcloud plays it. */
 export interface CauseDefinition {
@@ -19,8 +33,8 @@ export interface CauseDefinition {
   /** How long the server runs before somebody authorizes, ms. */
   readonly idleMs?: number
   /** What has happened just before the trial. */
-  prepare?(inside: SimulatedInside): Promise<void>
-  companions?(inside: SimulatedInside, file: SharedClientFile): readonly Companion[]
+  prepare?(inside: CauseInside): Promise<void>
+  companions?(inside: CauseInside, file: SharedClientFile): readonly Companion[]
   readonly sharesFile?: true
   /** Sessions that start together at least, the measured one included. */
   readonly sessions?: number

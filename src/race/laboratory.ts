@@ -3,6 +3,7 @@ import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import { packageVersion } from '../package-root.js'
 import { diagnose } from './diagnosis.js'
 import { firstAuthorization } from './flow.js'
+import { typicalMs } from './lag.js'
 import type { Cause, RaceReport } from './model.js'
 import type { RemedyDefinition } from './remedies/remedy.js'
 import { createSimulatedWorld } from './simulated-world.js'
@@ -174,18 +175,5 @@ async function runTogether(
     await world.clock.together([...batch.map((trial) => () => session(trial)), ...companions])
   } finally {
     await world.endTrial()
-  }
-}
-
-/** A number for the distribution: its median. */
-function typicalMs(lag: Delay): number {
-  if (typeof lag === 'number') return lag
-  switch (lag.kind) {
-    case 'constant':
-      return lag.ms
-    case 'uniform':
-      return (lag.minMs + lag.maxMs) / 2
-    case 'log-normal':
-      return lag.medianMs
   }
 }

@@ -127,11 +127,16 @@ export const diagnosisSchema = z.object({
 /** How a server that was measured from the outside behaves. */
 export const serverBehaviourSchema = z.object({
   cause: z.enum(CAUSES),
-  registrationsPerStart: z.number(),
-  registrationsPerSession: z.number(),
-  firstFlow: rateSchema,
-  failingAnswers: z.array(failingAnswerSchema),
+  registrationsPerStart: z.number().describe('registration requests, refused ones too; a mean'),
+  registrationsPerSession: z
+    .number()
+    .describe('as above, while MCP sessions are opened; 0 where none could be'),
+  firstFlow: rateSchema.describe('starts whose first session could be opened at the first ready moment'),
+  failingAnswers: z
+    .array(failingAnswerSchema)
+    .describe('by step: start (no answer: it did not become ready), register, session'),
 })
+export type ServerBehaviour = z.output<typeof serverBehaviourSchema>
 
 /** `race.json`: everything that one run of the laboratory measured. */
 export const raceReportSchema = z.object({

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { createContext } from '../nextcloud/embedded/create-context.js'
 import { createEmbeddedApp } from '../nextcloud/embedded/app.js'
 import { delayMs, type Delay } from '../nextcloud/embedded/consistency.js'
-import type { Faults } from '../nextcloud/embedded/faults.js'
 import type { EmbeddedOptions } from '../nextcloud/embedded/options.js'
 import type { ProfileName } from '../nextcloud/embedded/profiles.js'
 import { discoverAuthorizationServer } from '../oauth/discovery.js'
@@ -10,7 +9,7 @@ import type { FetchLike } from '../oauth/fetch-like.js'
 import type { RegisteredClient } from '../oauth/registration.js'
 import { seededNumbers } from '../seeded-numbers.js'
 import { openPersonSession } from '../user-agent/person-session.js'
-import { CAUSE_DEFINITIONS, storming } from './causes.js'
+import { CAUSE_DEFINITIONS, storming, type CauseInside } from './causes.js'
 import { ClientLedger } from './client-ledger.js'
 import type { Cause } from './model.js'
 import { SimulatedTime } from './simulated-time.js'
@@ -28,18 +27,6 @@ export const REQUEST_TIMEOUT_MS = 5_000
 const QUARTER_MS = 900_000
 /** Ten years: clients end where that is the cause, and nowhere else. */
 const ENDLESS_SECONDS = '315360000'
-
-/** What causes can do to the Nextcloud of a trial. */
-export interface SimulatedInside {
-  readonly clock: SimulatedTime
-  readonly numbers: () => number
-  readonly faults: Faults
-  /** Somebody else registers; `undefined` when it is refused. `stays`: the client outlives the trial. */
-  readonly registerOther: (life?: 'stays') => Promise<RegisteredClient | undefined>
-  readonly clientsThatStay: () => number
-  /** A call of the registration endpoint that counts for its limit and leaves no client. */
-  readonly callRegistration: () => Promise<void>
-}
 
 export interface SimulatedWorldOptions {
   readonly cause: Cause
@@ -108,7 +95,7 @@ export async function createSimulatedWorld(options: SimulatedWorldOptions): Prom
     const outcome = await register(new Wire({ fetch: send, clock, registrationEndpoint: endpoint }), server)
     return outcome.ok ? outcome.value : undefined
   }
-  const inside: SimulatedInside = {
+  const inside: CauseInside = {
     clock,
     numbers: () => numbers(),
     faults: context.faults,
@@ -173,7 +160,7 @@ async function nextQuarter(clock: SimulatedTime): Promise<void> {
 }
 
 /** Another session of the same server: it registers a client of its own. */
-function sessionOfOther(inside: SimulatedInside): () => Promise<void> {
+function sessionOfOther(inside: CauseInside): () => Promise<void> {
   const startsAfterMs = storming(inside.numbers)
   return async () => {
     await inside.clock.sleep(startsAfterMs)

@@ -26,9 +26,16 @@ export interface AuthorizationRequests {
 
 const ANY_CLIENT: RegisteredClient = { client_id: '-', client_secret: '-', redirect_uris: [REDIRECT_URI] }
 
-/** With PKCE, state and nonce, which all trials share: what is measured does not depend on them. */
-export async function prepareAuthorization(server: AuthorizationServer): Promise<AuthorizationRequests> {
-  const redirect = { redirectUri: REDIRECT_URI }
+/**
+ * With PKCE, state and nonce, which all trials share: what is measured does not depend on them.
+ *
+ * @param resource resource identifier that tokens are asked for (RFC 8707). Default: none.
+ */
+export async function prepareAuthorization(
+  server: AuthorizationServer,
+  resource?: string,
+): Promise<AuthorizationRequests> {
+  const redirect = { redirectUri: REDIRECT_URI, ...(resource === undefined ? {} : { resource }) }
   return {
     loggedIn: await buildAuthorizationRequest(server, ANY_CLIENT, redirect),
     loggedOut: await buildAuthorizationRequest(server, ANY_CLIENT, {
