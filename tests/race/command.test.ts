@@ -137,6 +137,8 @@ describe('race', () => {
     ['--nextcloud http://127.0.0.1:9 --concurrency 11', '--concurrency must be at most 10'],
     ['--nextcloud http://127.0.0.1:9 --budget 7', '--budget must be at least 8, not 7'],
     ['--replica', 'there is no flag'],
+    ['--nextcloud http://127.0.0.1:9 --server reference', 'leave out --nextcloud'],
+    ['--server references', 'did you mean reference?'],
   ])('refuses %s', async (args, reason) => {
     const { code, out, err } = await race(args)
     expect(code).toBe(2)
