@@ -79,7 +79,7 @@ class Flow {
     if (kept !== undefined) {
       const endsMs = (kept.client_secret_expires_at ?? 0) * 1_000
       const lives = endsMs === 0 || endsMs > clock.nowMs() + RENEWAL_SECONDS * 1_000
-      this.#own = lives ? kept : undefined
+      this.#own = kept
       const failed = lives ? undefined : await this.#register()
       if (failed !== undefined) return failed
     }

@@ -125,7 +125,7 @@ export async function createSimulatedWorld(options: SimulatedWorldOptions): Prom
       if (options.signal.aborted) throw new StopLaboratory('interrupted')
       const trialSeed = mix(options.seed, trial)
       numbers = seededNumbers(mix(trialSeed, 1))
-      context.consistency.setLag({ seed: trialSeed })
+      context.consistency.setLag({})
       await nextQuarter(clock)
       const kept = keepsClient ? await registerBy(askAndNote) : undefined
       await nextQuarter(clock)

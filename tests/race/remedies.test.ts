@@ -23,7 +23,7 @@ async function module(name: string, text: string): Promise<string> {
 }
 
 describe('the wait of the seed', () => {
-  function watched(answersAfter: number): { ctx: RemedyContext; askedAtMs: number[] } {
+  function watched(answersAfter: number): { ctx: RemedyContext; askedAtMs: number[]; elapsedMs(): number } {
     const clock = new SimulatedTime()
     const began = clock.nowMs()
     const askedAtMs: number[] = []
@@ -39,7 +39,7 @@ describe('the wait of the seed', () => {
       nowMs: () => clock.nowMs(),
       signal: new AbortController().signal,
     }
-    return { ctx, askedAtMs }
+    return { ctx, askedAtMs, elapsedMs: () => clock.nowMs() - began }
   }
 
   it('asks once, half a second later, where the document answers', async () => {
@@ -49,10 +49,12 @@ describe('the wait of the seed', () => {
   })
 
   it('asks ten times at most, with pauses that grow by half up to five seconds, and goes on', async () => {
-    const { ctx, askedAtMs } = watched(Infinity)
+    const { ctx, askedAtMs, elapsedMs } = watched(Infinity)
     await BUILT_IN_REMEDIES['discovery-poll'].beforeUse?.(ctx)
     const pauses = askedAtMs.map((at, index) => at - (askedAtMs[index - 1] ?? 0))
     expect(pauses).toEqual([500, 500, 750, 1_125, 1_687.5, 2_531.25, 3_796.875, 5_000, 5_000, 5_000])
+    // Nobody waits after the last try.
+    expect(elapsedMs()).toBe(askedAtMs.at(-1))
   })
 })
 
