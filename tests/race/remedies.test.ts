@@ -23,7 +23,11 @@ async function module(name: string, text: string): Promise<string> {
 }
 
 describe('the wait of the seed', () => {
-  function watched(answersAfter: number): { ctx: RemedyContext; askedAtMs: number[]; elapsedMs: () => number } {
+  function watched(answersAfter: number): {
+    ctx: RemedyContext
+    askedAtMs: number[]
+    elapsedMs: () => number
+  } {
     const clock = new SimulatedTime()
     const began = clock.nowMs()
     const askedAtMs: number[] = []
