@@ -252,10 +252,11 @@ async function writeRaceReport(reportDir: string, report: RaceReport): Promise<r
       `race.json does not follow its schema at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
     )
   }
-  const { htmlPage } = await import('../race/output/index.js')
+  const { htmlPage, raceSvg } = await import('../race/output/index.js')
   const files = [
     ['race.json', `${JSON.stringify(parsed.data, null, 2)}\n`],
     ['race.html', await htmlPage(report)],
+    ['race.svg', await raceSvg(report)],
   ] as const
   try {
     for (const [name, content] of files) await writeWhole(join(reportDir, name), content, PRIVATE_MODE)

@@ -35,7 +35,7 @@ describe('race', () => {
     })
     expect(report.nextcloud).toEqual({ kind: 'embedded', profile: 'oidc-2.0.9' })
     expect(new Set(report.remedies.map(({ remedy }) => remedy)).size).toBe(7)
-    for (const name of ['race.json', 'race.html']) {
+    for (const name of ['race.json', 'race.html', 'race.svg']) {
       const { mode } = await stat(join(cwd, 'nc-mcp-conformance-report', name))
       expect(mode & 0o777, name).toBe(0o600)
     }
