@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint'
  * Which folders of src may not be imported from where (docs/decisions/0002). Imports point one way:
  * cli → engine, stack, report → catalogue → oauth, mcp, user-agent → config, errors.
  */
-const ABOVE_LIBRARIES = ['cli', 'engine', 'report', 'catalogue', 'stack', 'launch', 'config']
+const ABOVE_LIBRARIES = ['cli', 'engine', 'report', 'catalogue', 'stack', 'launch', 'config', 'race']
 const BELOW_REPORTS = ['oauth', 'mcp', 'user-agent', 'servers', 'nextcloud', 'evidence']
 const FORBIDDEN = {
   'src/errors.ts': [...ABOVE_LIBRARIES, 'oauth', 'mcp', 'user-agent', 'servers', 'nextcloud', 'evidence'],
@@ -27,6 +27,7 @@ const FORBIDDEN = {
     'servers',
     'nextcloud',
   ],
+  'src/race/**': ['cli', 'engine', 'report', 'catalogue', 'config'],
   'src/report/**': ['cli', 'engine', 'stack', 'launch', 'config', 'mcp', 'servers', 'nextcloud', 'oauth'],
   'src/race/output/**': [...ABOVE_LIBRARIES.filter((folder) => folder !== 'report'), ...BELOW_REPORTS],
   'src/config/**': ['cli', 'engine', 'report', 'stack', 'launch', 'user-agent', 'mcp'],

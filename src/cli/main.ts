@@ -11,6 +11,7 @@ import type { CliIo } from './io.js'
 import { listCommand } from './list.js'
 import { mergeCommand } from './merge.js'
 import { nextcloudCommand } from './nextcloud.js'
+import { raceCommand } from './race.js'
 import { runCommand } from './run.js'
 import { selfTestCommand } from './self-test.js'
 import { serveCommand } from './serve.js'
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   initCommand,
   listCommand,
   tokenCommand,
+  raceCommand,
   serveCommand,
   nextcloudCommand,
   selfTestCommand,

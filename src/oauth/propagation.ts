@@ -2,9 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { OAuthRequestOptions } from './fetch-like.js'
 import { growingPauseMs } from './growing-pause.js'
 
+/** Time as a wait sees it; a simulation puts its own in. */
+export interface WaitClock {
+  /** Milliseconds, from any beginning. */
+  nowMs(): number
+  sleep(ms: number): Promise<void>
+}
+
+const REAL_TIME: WaitClock = { nowMs: () => performance.now(), sleep: (ms) => delay(ms) }
+
 export interface VisibilityOptions extends OAuthRequestOptions {
   /** How long to pause after the n-th read, from 1. Default {@link growingPauseMs}. */
   readonly pauseMs?: (attempts: number) => number
+  /** Default: real time. With another one each request's own bound is the caller's, in `fetch`. */
+  readonly clock?: WaitClock
 }
 
 /** What a client's own configuration is read with (RFC 7592 §2.1). */
@@ -33,21 +44,22 @@ export async function waitUntilClientVisible(
   client: ReadableClient,
   options: VisibilityOptions = {},
 ): Promise<ClientVisibility> {
-  const startedAt = performance.now()
-  const elapsedMs = (): number => Math.round(performance.now() - startedAt)
+  const clock = options.clock ?? REAL_TIME
+  const startedAt = clock.nowMs()
+  const elapsedMs = (): number => Math.round(clock.nowMs() - startedAt)
   const uri = client.registration_client_uri
   if (uri === undefined) return { visible: false, attempts: 0, elapsedMs: 0 }
 
   const timeoutMs = options.timeoutMs ?? 10_000
-  const signal = AbortSignal.timeout(timeoutMs)
+  const signal = options.clock === undefined ? AbortSignal.timeout(timeoutMs) : undefined
   for (let attempts = 1; ; attempts += 1) {
     if (await isVisible(uri, client, options, signal))
       return { visible: true, attempts, elapsedMs: elapsedMs() }
     const pauseMs = (options.pauseMs ?? growingPauseMs)(attempts)
-    if (signal.aborted || elapsedMs() + pauseMs >= timeoutMs) {
+    if (signal?.aborted === true || elapsedMs() + pauseMs >= timeoutMs) {
       return { visible: false, attempts, elapsedMs: elapsedMs() }
     }
-    await delay(pauseMs)
+    await clock.sleep(pauseMs)
   }
 }
 
@@ -55,7 +67,7 @@ async function isVisible(
   uri: string,
   client: ReadableClient,
   options: OAuthRequestOptions,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<boolean> {
   try {
     const response = await (options.fetch ?? fetch)(uri, {
@@ -64,7 +76,7 @@ async function isVisible(
         accept: 'application/json',
       },
       redirect: 'manual',
-      signal,
+      ...(signal === undefined ? {} : { signal }),
     })
     // Read to its end, whatever it says: the connection can serve the next attempt.
     const text = await response.text()

@@ -58,11 +58,13 @@ export type Percentiles = z.output<typeof percentilesSchema>
 
 /** An answer that was seen while a step failed, e.g. 400 `invalid_grant`; texts are redacted and capped. */
 export const failingAnswerSchema = z.object({
+  step: z.string().optional().describe('where it is not told by its place: a step, or register'),
   status: z.int().nullable().describe('null when there was no answer'),
   error: z.string().optional(),
   description: z.string().optional(),
   count: z.int().positive(),
 })
+export type FailingAnswer = z.output<typeof failingAnswerSchema>
 
 /** One step under one cause: how often it succeeds when it is tried `delayMs` after the write it depends on. */
 export const stepMeasurementSchema = z.object({
@@ -71,7 +73,10 @@ export const stepMeasurementSchema = z.object({
   points: z.array(z.object({ delayMs: z.number().nonnegative(), rate: rateSchema })),
   timeToFirstSuccessMs: percentilesSchema
     .optional()
-    .describe('of the trials that succeeded at all; from the write on'),
+    .describe('of the trials that began with no delay and succeeded at all; from the write on'),
+  discoveryWhileFailing: rateSchema
+    .optional()
+    .describe('how often the discovery document answered in the trials in which this step failed'),
   failingAnswers: z.array(failingAnswerSchema),
 })
 export type StepMeasurement = z.output<typeof stepMeasurementSchema>
@@ -84,7 +89,9 @@ export const remedyMeasurementSchema = z.object({
   extraLatencyMs: percentilesSchema.describe('time that the remedy itself took, over all trials'),
   latenciesMs: z.array(z.number()).describe('one per trial, ascending, at most 1,000'),
   requests: z.object({ total: z.int(), perTrial: z.number() }),
-  registrations: z.object({ total: z.int(), perTrial: z.number() }),
+  registrations: z
+    .object({ total: z.int(), perTrial: z.number() })
+    .describe('registration requests of the trials, refused ones too'),
   failingAnswers: z.array(failingAnswerSchema),
 })
 export type RemedyMeasurement = z.output<typeof remedyMeasurementSchema>
@@ -113,18 +120,23 @@ export type Timeline = z.output<typeof timelineSchema>
 export const diagnosisSchema = z.object({
   cause: z.enum(CAUSES),
   sentence: z.string(),
-  failingStep: z.enum(STEPS).optional(),
+  failingStep: z.enum([...STEPS, 'register']).optional(),
   lagMs: z.number().optional(),
 })
 
 /** How a server that was measured from the outside behaves. */
 export const serverBehaviourSchema = z.object({
   cause: z.enum(CAUSES),
-  registrationsPerStart: z.number(),
-  registrationsPerSession: z.number(),
-  firstFlow: rateSchema,
-  failingAnswers: z.array(failingAnswerSchema),
+  registrationsPerStart: z.number().describe('registration requests, refused ones too; a mean'),
+  registrationsPerSession: z
+    .number()
+    .describe('as above, while MCP sessions are opened; 0 where none could be'),
+  firstFlow: rateSchema.describe('starts whose first session could be opened at the first ready moment'),
+  failingAnswers: z
+    .array(failingAnswerSchema)
+    .describe('by step: start (no answer: it did not become ready), register, session'),
 })
+export type ServerBehaviour = z.output<typeof serverBehaviourSchema>
 
 /** `race.json`: everything that one run of the laboratory measured. */
 export const raceReportSchema = z.object({
@@ -141,7 +153,8 @@ export const raceReportSchema = z.object({
     profile: z.string().optional(),
     url: z.string().optional(),
   }),
-  lagMs: z.number().nonnegative().describe('the lag that was set where the cause is one'),
+  lagMs: z.number().nonnegative().describe('the lag that was set where the cause is one; its median'),
+  lag: z.string().optional().describe('the lag as it was given, e.g. uniform:500:4000'),
   steps: z.array(stepMeasurementSchema),
   remedies: z.array(remedyMeasurementSchema),
   timelines: z.array(timelineSchema),

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../errors.js'
 import { REPORTERS, USUAL_REPORTERS, type Reporter } from '../reporter-names.js'
@@ -12,6 +11,7 @@ import { renderJunit } from './junit.js'
 import { renderMarkdown } from './markdown.js'
 import type { RunReport } from './model.js'
 import { renderSarif } from './sarif.js'
+import { writeWhole } from './write-whole.js'
 
 /** Names that our own screenshots have; nothing else is ever read, written or removed by name. */
 export const SCREENSHOT = /^[\w.-]+\.png$/
@@ -89,15 +89,4 @@ async function removePreviousScreenshots(dir: string): Promise<void> {
   const text = await readFile(join(dir, 'report.json'), 'utf8').catch(() => '')
   const names = text.matchAll(/"file": "([\w.-]+\.png)"/g)
   await Promise.all([...names].map(([, name = '']) => rm(join(dir, name), { force: true })))
-}
-
-/** Writes a file as a whole or not at all; everybody may read it. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`
-  try {
-    await writeFile(draft, content, { mode: 0o644 })
-    await rename(draft, path)
-  } finally {
-    await rm(draft, { force: true })
-  }
 }

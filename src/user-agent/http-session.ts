@@ -21,13 +21,20 @@ export interface HttpForm {
 /** One visit's browser-like state: cookies, no redirects followed by itself, one deadline for everything. */
 export class HttpSession {
   // Container host names are single labels, which the public suffix rules would refuse.
-  readonly #jar = new CookieJar(undefined, { rejectPublicSuffixes: false, looseMode: true })
+  #jar = new CookieJar(undefined, { rejectPublicSuffixes: false, looseMode: true })
   readonly #fetch: FetchLike
   readonly #signal: AbortSignal
 
   constructor(send: FetchLike, signal: AbortSignal) {
     this.#fetch = send
     this.#signal = signal
+  }
+
+  /** The same cookies and deadline, another way to send. */
+  sentBy(send: FetchLike): HttpSession {
+    const other = new HttpSession(send, this.#signal)
+    other.#jar = this.#jar
+    return other
   }
 
   get(url: string): Promise<HttpAnswer> {

@@ -105,8 +105,12 @@ export async function walk(
   }
 }
 
-/** Posts the login form; Nextcloud refuses it without its request token, its cookies and an `Origin`. */
-async function logIn(
+/**
+ * Posts the login form; Nextcloud refuses it without its request token, its cookies and an `Origin`.
+ *
+ * @throws {HarnessError} `NCMC_LOGIN_FAILED` when the login is not taken.
+ */
+export async function logIn(
   input: AuthorizeInput,
   session: HttpSession,
   loginPage: HttpAnswer,

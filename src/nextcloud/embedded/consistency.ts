@@ -1,3 +1,4 @@
+import { seededNumbers } from '../../seeded-numbers.js'
 import type { OffsetClock } from './clock.js'
 
 /**
@@ -63,7 +64,7 @@ export class Consistency {
     this.#lag = { ...lag, seed }
     if (lag.seed === undefined) return
     for (const [index, view] of VIEWS.entries())
-      this.#generators.set(view, mulberry32(seed + index * 0x9e3779b9))
+      this.#generators.set(view, seededNumbers(seed + index * 0x9e3779b9))
   }
 
   /** Notes that a row was written, or written again, in a view. */
@@ -95,7 +96,7 @@ export class Consistency {
 }
 
 /** The delay that a distribution makes of two uniform numbers in [0, 1), ms. */
-function delayMs(delay: Delay, [first, second]: Write['uniforms']): number {
+export function delayMs(delay: Delay, [first, second]: readonly [number, number]): number {
   if (typeof delay === 'number') return delay
   switch (delay.kind) {
     case 'constant':
@@ -107,16 +108,5 @@ function delayMs(delay: Delay, [first, second]: Write['uniforms']): number {
       const normal = Math.sqrt(-2 * Math.log(1 - first)) * Math.cos(2 * Math.PI * second)
       return delay.medianMs * Math.exp(delay.sigma * normal)
     }
-  }
-}
-
-/** Numbers in [0, 1) from a 32-bit seed: mulberry32 by Tommy Ettinger (public domain). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }
