@@ -31,6 +31,7 @@ const FORBIDDEN = {
   'src/report/**': ['cli', 'engine', 'stack', 'launch', 'config', 'mcp', 'servers', 'nextcloud', 'oauth'],
   'src/race/output/**': [...ABOVE_LIBRARIES.filter((folder) => folder !== 'report'), ...BELOW_REPORTS],
   'src/config/**': ['cli', 'engine', 'report', 'stack', 'launch', 'user-agent', 'mcp'],
+  'src/docs/**': ['cli', 'engine', 'report', 'stack', 'launch', 'config', 'mcp', 'user-agent', 'evidence'],
   'src/engine/**': ['cli'],
   'src/stack.ts': ['cli', 'report', 'catalogue'],
   'src/launch.ts': ['cli', 'report', 'catalogue'],

@@ -1,5 +1,6 @@
 import { SUITES, type Check } from '../catalogue/check.js'
 import { clauseLabel, clauseUrl } from '../catalogue/specs.js'
+import { checkPagePath } from '../docs/check-page-path.js'
 import { choicesFlag } from './flags.js'
 import type { Command } from './command.js'
 
@@ -41,6 +42,7 @@ function toJson(check: Check): Record<string, unknown> {
     needs: check.needs ?? [],
     source: check.source.map((ref) => ({ label: clauseLabel(ref), url: clauseUrl(ref) })),
     covers: check.covers ?? [],
+    page: checkPagePath(check.id),
     mutants: check.mutants.map(({ id, profile }) => ({ id, ...(profile === undefined ? {} : { profile }) })),
   }
 }

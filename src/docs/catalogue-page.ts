@@ -17,7 +17,8 @@ export const SUITE_SUBJECTS: Readonly<Record<SuiteName, string>> = {
   resilience: 'outages, limits, maintenance, key rotation, restarts',
 }
 
-const NEEDS: Readonly<Record<Need, string>> = {
+/** What a need is, as the end of "needs …". */
+export const NEEDS: Readonly<Record<Need, string>> = {
   twin: 'control over Nextcloud: its clock, faults and request log',
   'nextcloud-admin': 'a Nextcloud whose configuration may be changed',
   launch: 'starting the server',
@@ -67,7 +68,7 @@ function row(check: Check): readonly string[] {
   const needs = (check.needs ?? []).map((need) => NEEDS[need])
   const isProjectRule = check.source.every(({ document }) => document === 'project')
   return [
-    `\`${check.id}\``,
+    `[\`${check.id}\`](checks/${check.id}.md)`,
     [cellText(check.title), ...(needs.length === 0 ? [] : [`_needs ${needs.join('; ')}_`])].join('. '),
     isProjectRule ? `${check.level}, project rule` : check.level,
     check.modes.join(', '),

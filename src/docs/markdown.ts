@@ -12,3 +12,11 @@ export function cellText(text: string): string {
 export function link(label: string, url: string): string {
   return `[${cellText(label)}](${url})`
 }
+
+/** Plain text in which only what stands between backticks is markup. */
+export function proseText(text: string): string {
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part) => (part.startsWith('`') && part.length > 1 ? part : cellText(part)))
+    .join('')
+}

@@ -1,5 +1,6 @@
 import { CHECKS } from '../catalogue/index.js'
 import { cataloguePage, suiteRows } from './catalogue-page.js'
+import { checkPages } from './check-pages.js'
 import { coveragePage } from './coverage-page.js'
 import { deviationsPage } from './deviations-page.js'
 import { table } from './markdown.js'
@@ -10,6 +11,7 @@ export function generatedPages(): ReadonlyMap<string, string> {
     ['docs/catalogue.md', cataloguePage(CHECKS)],
     ['docs/coverage.md', coveragePage(CHECKS)],
     ['docs/known-deviations.md', deviationsPage()],
+    ...checkPages(CHECKS),
   ])
 }
 

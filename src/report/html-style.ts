@@ -98,6 +98,8 @@ aside:has(.evidence:target) .overview { display: none; }
 .message { padding: .6rem .8rem; border-radius: .4rem; margin: 0 0 .9rem; overflow-wrap: anywhere; }
 .finding { border: 1px solid var(--line); border-radius: .4rem; padding: .6rem .8rem .8rem; margin-bottom: .8rem; }
 .finding h3, .token h3 { margin: 0; font-size: .92rem; }
+.advice h3 { margin: .8rem 0 .2rem; font-size: .92rem; }
+.advice p { margin: 0 0 .8rem; overflow-wrap: anywhere; }
 .finding p { margin: .2rem 0; overflow-wrap: anywhere; }
 .deviation { color: var(--known); }
 .accepted { font-size: .72rem; color: var(--muted); white-space: nowrap; border: 1px solid currentColor; border-radius: .3rem; padding: 0 .25rem; }

@@ -119,6 +119,9 @@ export const PAGE_TEMPLATE = `<!doctype html>
   </div>
   <% } %>
   <% if (cell.observed !== null) { %><div class="pair"><div><h4>observed</h4><pre><%= cell.observed %></pre></div></div><% } %>
+  <% for (const advice of cell.advice) { %>
+  <div class="advice"><h3><%= advice.title %></h3><p><% for (const part of advice.parts) { %><% if (part.isCode) { %><code><%= part.text %></code><% } else { %><%= part.text %><% } %><% } %></p></div>
+  <% } %>
   <h3 class="trail-title">Evidence</h3>
   <% if (cell.evidence.length === 0) { %><p class="muted">Nothing was exchanged.</p><% } %>
   <div class="trail"><%~ it.renderEvidence(cell.evidence) %></div>

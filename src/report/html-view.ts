@@ -1,5 +1,6 @@
 import { acceptance, acceptedCount, baselineNotices } from './baseline-text.js'
 import { CELL_MODES, type CellMode } from '../catalogue/check.js'
+import { explanationOf } from '../docs/explanations/index.js'
 import { VERDICTS, type Evidence, type Exchange, type Result, type RunReport, type Verdict } from './model.js'
 import {
   conclusionOf,
@@ -21,6 +22,9 @@ const MODE_TITLES: Readonly<Record<CellMode, string>> = {
   oauth: 'oauth',
   both: 'both modes',
 }
+
+/** Verdicts for which the page says why it matters and what to do. */
+const EXPLAINED: ReadonlySet<Verdict> = new Set(['failed', 'warning', 'known-deviation'])
 
 const QUIET: ReadonlySet<Verdict> = new Set(['passed', 'known-deviation', 'not-applicable'])
 
@@ -135,6 +139,17 @@ function suitesOf(results: readonly Result[]) {
   })
 }
 
+/** Headings and texts; each text in parts that are code or not. */
+function adviceOn({ verdict, suite, check }: Result) {
+  const explanation = EXPLAINED.has(verdict) ? explanationOf({ suite, id: check }) : undefined
+  if (explanation === undefined) return []
+  const texts = { 'Why it matters': explanation.why, 'What to do': explanation.fix }
+  return Object.entries(texts).map(([title, text]) => ({
+    title,
+    parts: text.split('`').map((part, index) => ({ text: part, isCode: index % 2 === 1 })),
+  }))
+}
+
 function cellOf(result: Result, dataUris: ReadonlyMap<string, string>) {
   const lastExchange = result.evidence.findLastIndex(({ kind }) => kind === 'exchange')
   return {
@@ -157,6 +172,7 @@ function cellOf(result: Result, dataUris: ReadonlyMap<string, string>) {
       observed: optionalText(finding.observed),
     })),
     observed: optionalText(result.observed),
+    advice: adviceOn(result),
     duration: durationText(result.durationMs),
     evidence: result.evidence.map((item, index) =>
       evidenceOf(item, dataUris, !QUIET.has(result.verdict) && index === lastExchange),

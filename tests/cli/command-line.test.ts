@@ -76,10 +76,11 @@ describe('list', () => {
 
   it('prints JSON for programs, filtered by suite', async () => {
     const { out } = await cli(['list', '--suite', 'discovery', '--json'])
-    const checks = JSON.parse(out) as { suite: string; source: { url: string }[] }[]
+    const checks = JSON.parse(out) as { id: string; suite: string; source: { url: string }[]; page: string }[]
     expect(checks.length).toBeGreaterThan(0)
     expect(checks.every(({ suite, source }) => suite === 'discovery' && /^https:/.test(source[0]!.url))).toBe(
       true,
     )
+    for (const { id, page } of checks) expect(page).toBe(`docs/checks/${id}.md`)
   })
 })

@@ -5,8 +5,10 @@ import { pathToFileURL } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { renderHtml } from '../../src/report/html.js'
+import type { Verdict } from '../../src/report/model.js'
 import { resolveBrowser } from '../../src/user-agent/resolve-browser.js'
-import { fixtureReport, HOSTILE, SCREENSHOTS } from './fixture-report.js'
+
+import { fixtureReport, HOSTILE, result, SCREENSHOTS } from './fixture-report.js'
 
 describe('index.html in a browser', () => {
   let browser: Browser
@@ -138,4 +140,21 @@ describe('index.html', () => {
     expect(html).not.toContain(HOSTILE.slice(0, 20))
     expect(html).not.toContain('\u001b')
   })
+})
+
+describe('advice', () => {
+  const page = (verdict: Verdict): string =>
+    renderHtml({ ...fixtureReport(), results: [result({ check: 'rs.token.query', verdict })] }, new Map())
+
+  it.each(['failed', 'warning', 'known-deviation'] as const)('of a %s check is on the page', (verdict) => {
+    expect(page(verdict)).toContain('<h3>Why it matters</h3>')
+    expect(page(verdict)).toMatch(/<h3>What to do<\/h3><p>.*<code>Authorization<\/code>/)
+  })
+
+  it.each(['passed', 'not-applicable', 'not-testable', 'error'] as const)(
+    'is not given when %s',
+    (verdict) => {
+      expect(page(verdict)).not.toContain('What to do')
+    },
+  )
 })
