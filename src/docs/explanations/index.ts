@@ -12,7 +12,7 @@ import { RESOURCE_SERVER_EXPLANATIONS } from './resource-server.js'
 import { TOKENS_EXPLANATIONS } from './tokens.js'
 import { TOOLS_EXPLANATIONS } from './tools.js'
 
-/** Texts by suite; every check has one. */
+/** Texts by suite: every check has one, which a test demands. */
 export const EXPLANATIONS: Readonly<Record<SuiteName, Explanations>> = {
   discovery: DISCOVERY_EXPLANATIONS,
   registration: REGISTRATION_EXPLANATIONS,
@@ -27,7 +27,7 @@ export const EXPLANATIONS: Readonly<Record<SuiteName, Explanations>> = {
   resilience: RESILIENCE_EXPLANATIONS,
 }
 
-/** The text about a check; `undefined` for one that the catalogue does not have. */
+/** The text about a check; `undefined` for one that the catalogue does not have, as in the report of another version. */
 export function explanationOf({ suite, id }: Pick<Check, 'suite' | 'id'>): Explanation | undefined {
   return EXPLANATIONS[suite][id]
 }

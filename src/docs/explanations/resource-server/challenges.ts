@@ -13,9 +13,9 @@ export const CHALLENGES: Explanations = {
   'rs.www-authenticate.resource-metadata': {
     why: 'The parameter tells a client where to read which authorization server issues tokens for this endpoint. Without it older clients give up, and newer ones have to guess an address.',
     observed:
-      'The challenge to an `initialize` without a token must have `resource_metadata`, as a quoted string, and a GET of that URL without a token must give a JSON object. If the parameter is missing but a well-known document exists, revisions from 2025-11-25 on make it a warning.',
+      'The challenges to an `initialize` without a token and to one with an invented token must both have `resource_metadata`, as a quoted string, and a GET of that URL without a token must give a JSON object. If the parameter is missing but a well-known document exists, revisions from 2025-11-25 on make it a warning.',
     failure:
-      'The middleware is used without its option for the address, or the address is built from the name that the server has inside its network, so that clients cannot reach it. The value is written without quotes, or the document itself asks for a token.',
+      'The middleware is used without its option for the address, or the address is built from the name that the server has inside its network, so that clients cannot reach it. The value is written without quotes, or only the answer to a missing token has it, as the one to a bad token is written elsewhere.',
     fix: 'TypeScript SDK: `resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(new URL(publicUrl))`. Python SDK: set `resource_server_url` in `AuthSettings`. Take the public address from the configuration (`NEXTCLOUD_MCP_SERVER_URL`), never from the socket, and serve the document outside of the guarded routes.',
   },
   'rs.www-authenticate.error-code': {

@@ -48,7 +48,15 @@ export const TOKENS: Explanations = {
       'One client gets two tokens for alice per format, one for this endpoint and one with `resource=https://other.example/mcp`. The first must be accepted, the second refused with 401.',
     failure:
       "The server asks userinfo whether a token is good, and userinfo knows no audience: it says 200 to every living token. JWTs are verified without `audience`, or with Nextcloud's own address as audience. Introspection of the oidc app names the client as `aud` whatever the token is for, so that reading this member decides nothing.",
-    fix: 'JWT: pass `audience: resource` to the verifier and compare as a whole. Opaque: introspect with a client of your own that is registered with `resource_url` set to the endpoint; oidc 1.13 and later then say `active` only for tokens of that resource. In the TypeScript SDK `expectedResource` of `requireBearerAuth` compares what your verifier returns. Without introspection (oidc before 1.11) refuse opaque tokens.',
+    fix: 'JWT: pass `audience: resource` to the verifier, which compares it as a whole. Opaque: introspect with a client of your own that is registered with `resource_url` set to the endpoint; oidc 1.13 and later then say `active` only for tokens of that resource. In the TypeScript SDK `expectedResource` of `requireBearerAuth` compares what your verifier returns. Without introspection (oidc before 1.11) refuse opaque tokens.',
+  },
+  'rs.token.audience-case': {
+    why: 'Names of schemes and hosts have no case. A user who typed `HTTPS://Cloud.example` gets a token for the very same server and is sent to log in again and again.',
+    observed:
+      'A JWT for the address as it is must be accepted; then the same client asks for one with scheme and host in upper case as `resource`. When Nextcloud names it as `aud` like that, it must be accepted, too. Servers that take no JWTs are not asked.',
+    failure:
+      '`jwtVerify` of jose and `jwt.decode` of PyJWT compare `audience` as text, which is right for everything but these two parts.',
+    fix: 'Let the library verify signature, issuer and time without its `audience` option, and compare each value of `aud` yourself, after lowering the part that matches `/^[a-z][a-z0-9+.-]*:\\/\\/[^/?#]*/i` on both sides. All that follows stays as it is: `new URL(aud).href` would also resolve `..` and drop default ports. `token-verifier/audience.ts` of the reference server is an example.',
   },
   'rs.token.other-client': {
     why: "Any application that a user has signed in to with Nextcloud holds such a token. If it opens the MCP server, every one of these applications can read the user's notes and files through it.",
@@ -105,6 +113,14 @@ export const TOKENS: Explanations = {
     failure:
       'Scopes filter `tools/list` but not `tools/call`. Refusals are tool errors or 401, so that clients renew a good token over and over. Or one list of scopes guards the whole endpoint while each tool promises its own.',
     fix: 'Look at the scopes of the request\'s token in the handler of `tools/call` (`extra.authInfo.scopes`, `get_access_token().scopes`), before the tool runs. As this must become an HTTP status, read `params.name` from the body in a middleware and answer `403` with `WWW-Authenticate: Bearer error="insufficient_scope", scope="notes.write", resource_metadata="…"`.',
+  },
+  'rs.scope.resources': {
+    why: 'A note that the tool refuses and the resource shows is not protected: both lead to the same data, and clients let users attach resources with a click.',
+    observed:
+      "With a token for a sign-in alone the listed resources, the prompts without required arguments and `nc://Notes/<id>` of a note of alice's are asked for. What is not listed for this token, or what the tool refuses, must get 403 as a call would, and a token with the scope that was named must then be served.",
+    failure:
+      'The check of scopes sits in the handler of `tools/call`, and `resources/read` and `prompts/get` were added later. Lists are filtered, reading is not, since URIs are thought to be unknown.',
+    fix: 'Give each resource, template and prompt a scope where it is registered, as the tools have it, and ask the same function in `resources/read` and `prompts/get` as in `tools/call`. The reference server does it in `scope-gate.ts`, before a message reaches its handler.',
   },
   'rs.passthrough.foreign-token': {
     why: "Nextcloud honours tokens of all its clients on its APIs, whatever their audience. A server that tries a token there before it has judged it does in the bearer's name what it should have refused.",
