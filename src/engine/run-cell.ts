@@ -1,4 +1,4 @@
-import { NotTestableError, type CellMode, type Check, type Outcome } from '../catalogue/check.js'
+import { NotTestableError, type Check, type Outcome } from '../catalogue/check.js'
 import { KNOWN_DEVIATIONS, type KnownDeviation } from '../catalogue/deviations.js'
 import { KNOWN_LIMITS } from '../catalogue/limits.js'
 import { clauseLabel, clauseUrl } from '../catalogue/specs.js'
