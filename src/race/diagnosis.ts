@@ -1,4 +1,12 @@
-import type { Cause, FailingAnswer, RaceReport, RemedyMeasurement, Step, StepMeasurement } from './model.js'
+import type {
+  Cause,
+  FailingAnswer,
+  RaceReport,
+  Rate,
+  RemedyMeasurement,
+  Step,
+  StepMeasurement,
+} from './model.js'
 
 type Diagnosis = RaceReport['diagnoses'][number]
 
@@ -86,9 +94,11 @@ function failingWindow({ points }: StepMeasurement): Window | undefined {
   const lastFailing = points.findLastIndex(({ rate }) => rate.succeeded < rate.trials)
   const [first] = points
   const after = points[lastFailing + 1]
-  const failsAtOnce = first !== undefined && first.rate.succeeded < first.rate.trials
   const last = points[lastFailing]
-  if (!failsAtOnce || after === undefined || last === undefined) return undefined
+  if (first === undefined || after === undefined || last === undefined) return undefined
+  // What is late is worst at once; what fails more often later fails for another reason.
+  const worstAtOnce = points.every(({ rate }) => shareOf(rate) >= shareOf(first.rate))
+  if (!worstAtOnce || first.rate.succeeded === first.rate.trials) return undefined
   return { lastFailingMs: last.delayMs, worksFromMs: after.delayMs }
 }
 
@@ -102,9 +112,9 @@ function stepText(measured: StepMeasurement, lagMs: number | undefined): string 
       first === undefined ? '' : shareText(first.rate.trials - first.rate.succeeded, first.rate.trials)
     const until =
       window !== undefined && measured.timeToFirstSuccessMs === undefined
-        ? `between ${seconds(window.lastFailingMs)} and ${seconds(window.worksFromMs)}`
-        : `about ${seconds(lagMs)}`
-    return `${STEP_TEXTS[step]} fails right after the write (${share}) ${answer} and works after ${until}, as if it read data that is that far behind`
+        ? `from a delay between ${seconds(window.lastFailingMs)} and ${seconds(window.worksFromMs)} on`
+        : `after about ${seconds(lagMs)}`
+    return `${STEP_TEXTS[step]} fails right after the write (${share}) ${answer} and works ${until}, as if it read data that is that far behind`
   }
   const failed = points.reduce((sum, { rate }) => sum + rate.trials - rate.succeeded, 0)
   const trials = points.reduce((sum, { rate }) => sum + rate.trials, 0)
@@ -113,7 +123,7 @@ function stepText(measured: StepMeasurement, lagMs: number | undefined): string 
 
 function alsoText(others: readonly StepMeasurement[]): string[] {
   if (others.length === 0) return []
-  return [`so do ${list(others.map(({ step }) => STEP_TEXTS[step]))}`]
+  return [`so ${others.length === 1 ? 'does' : 'do'} ${list(others.map(({ step }) => STEP_TEXTS[step]))}`]
 }
 
 function discoveryText({ discoveryWhileFailing }: StepMeasurement): string {
@@ -122,7 +132,10 @@ function discoveryText({ discoveryWhileFailing }: StepMeasurement): string {
   if (succeeded === trials) {
     return `polling discovery cannot see this: the document answered in all ${trials} failing trials`
   }
-  return `polling discovery can see this: the document failed as well in ${trials - succeeded} of ${trials} failing trials`
+  const failed = `the document failed as well in ${trials - succeeded} of ${trials} failing trials`
+  return succeeded > trials / 2
+    ? `polling discovery mostly misses this: ${failed}`
+    : `polling discovery can see this while it lasts: ${failed}`
 }
 
 interface FlowFailure {
@@ -152,7 +165,7 @@ function pollingText(remedies: readonly RemedyMeasurement[]): string {
   const polling = remedies.find(({ remedy }) => remedy === 'discovery-poll')
   const plain = remedies.find(({ remedy }) => remedy === 'none')
   if (polling === undefined || plain === undefined || plain.failingAnswers[0]?.step === 'register') return ''
-  return shareOf(polling) > shareOf(plain)
+  return shareOf(polling.firstAuthorization) > shareOf(plain.firstAuthorization)
     ? 'with polling discovery it fails less often'
     : 'polling discovery does not see this: it fails as often with it'
 }
@@ -167,7 +180,9 @@ function helpText(remedies: readonly RemedyMeasurement[]): string {
   )
   if (others.length === 0) return ''
   if (helping.length === 0) {
-    const better = others.filter((measured) => shareOf(measured) > shareOf(plain))
+    const better = others.filter(
+      ({ firstAuthorization }) => shareOf(firstAuthorization) > shareOf(plain.firstAuthorization),
+    )
     return better.length === 0
       ? ' No remedy that was measured helps.'
       : ` Too few trials to tell what helps; fewer failures than without were seen with ${list(better.map(({ remedy }) => remedy))}.`
@@ -180,7 +195,7 @@ function helpText(remedies: readonly RemedyMeasurement[]): string {
   return ` What helps: ${list(texts)}${not}.`
 }
 
-function shareOf({ firstAuthorization: { succeeded, trials } }: RemedyMeasurement): number {
+function shareOf({ succeeded, trials }: Pick<Rate, 'succeeded' | 'trials'>): number {
   return succeeded / trials
 }
 

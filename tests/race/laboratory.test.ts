@@ -184,13 +184,20 @@ describe('causes', () => {
   })
 
   it('show a restart in the discovery document, too', async () => {
-    const report = await simulate({ causes: ['restarting-nextcloud'], trials: 30 })
+    const report = await simulate({
+      causes: ['restarting-nextcloud'],
+      trials: 30,
+      delaysMs: [0, 1_000, 2_500, 6_000],
+    })
     const authorize = stepOf(report, 'restarting-nextcloud', 'authorize-logged-in')
     expect(authorize.failingAnswers).toMatchObject([{ status: 502 }])
     expect(authorize.discoveryWhileFailing?.succeeded).toBeLessThan(
       authorize.discoveryWhileFailing?.trials ?? 0,
     )
-    expect(report.diagnoses[0]?.sentence).toContain('polling discovery can see this')
+    expect(report.diagnoses[0]?.sentence).toContain('polling discovery can see this while it lasts')
+    // It begins after the start, so it is no lag, although later delays are good again.
+    expect(report.diagnoses[0]?.sentence).toContain('at no particular delay')
+    expect(report.diagnoses[0]?.lagMs).toBeUndefined()
   })
 
   it('let a slow Nextcloud answer too late for the server', async () => {
