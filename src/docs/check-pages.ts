@@ -1,4 +1,11 @@
-import { CELL_MODES, SUITES, type CellMode, type Check, type RequirementLevel } from '../catalogue/check.js'
+import {
+  CELL_MODES,
+  SUITES,
+  type CellMode,
+  type Check,
+  type MutantLink,
+  type RequirementLevel,
+} from '../catalogue/check.js'
 import { KNOWN_DEVIATIONS } from '../catalogue/deviations.js'
 import { KNOWN_LIMITS } from '../catalogue/limits.js'
 import { clauseLabel, clauseUrl } from '../catalogue/specs.js'
@@ -63,12 +70,17 @@ export function checkPage(check: Check, explanation = explanationOf(check)): str
     [
       '```sh',
       `npx nc-mcp-conformance run --check ${check.id}`,
-      `npx nc-mcp-conformance self-test --mutant ${check.mutants[0].id}`,
+      `npx nc-mcp-conformance run --check ${check.id} ${withFault(check.mutants[0])}`,
       '```',
     ].join('\n'),
-    `The first line judges ${WHOSE[check.modes.every((mode) => mode === 'nextcloud') ? 'nextcloud' : 'server']}; the second shows what a failure looks like.`,
+    `The first line judges ${WHOSE[check.modes.every((mode) => mode === 'nextcloud') ? 'nextcloud' : 'server']}; the second shows on the reference server or the embedded Nextcloud what a failure looks like.`,
     '',
   ].join('\n\n')
+}
+
+/** Flags that switch a fault on where it proves something. */
+function withFault({ id, profile }: MutantLink): string {
+  return profile === undefined ? `--mutant ${id}` : `--profile ${profile} --mutant ${id}`
 }
 
 function factsOf(check: Check): string {

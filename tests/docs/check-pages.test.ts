@@ -62,6 +62,10 @@ describe('the page of a check', () => {
     for (const text of [why, observed, failure, fix]) expect(page).toContain(proseText(text))
     expect(page).toContain('- `s-oauth-drops-tool`: one tool is missing in oauth mode')
     expect(page).toContain('npx nc-mcp-conformance run --check parity.tool-set\n')
+    expect(page).toContain('run --check parity.tool-set --mutant s-oauth-drops-tool\n')
+    expect(checkPage(check('authz.consent.denied'))).toContain(
+      '--profile strict --mutant n-deny-issues-code\n',
+    )
   })
 
   it('says the level, the modes and the needs in words', () => {
