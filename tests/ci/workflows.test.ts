@@ -110,16 +110,29 @@ describe('the action', () => {
   })
 })
 
+/** What single jobs may do besides reading: send findings to code scanning, prove to npm which workflow publishes. */
+const MORE_PERMISSIONS: Readonly<Record<string, unknown>> = {
+  'codeql.yml analyze': { contents: 'read', 'security-events': 'write' },
+  'release.yml release': { contents: 'read', 'id-token': 'write' },
+}
+
 describe('safety', () => {
+  it('knows no job with more permissions that is not there', () => {
+    const jobs = [...WORKFLOWS].flatMap(([file, workflow]) =>
+      Object.keys(workflow.jobs).map((job) => `${file} ${job}`),
+    )
+    for (const name of Object.keys(MORE_PERMISSIONS)) expect(jobs).toContain(name)
+  })
+
   it.each(scripts)('%s: no expression is part of a script', (_where, run) => {
     expect(run).not.toContain('${{')
   })
 
-  it.each([...WORKFLOWS])('%s has the least permissions and bounded jobs', (_file, workflow) => {
+  it.each([...WORKFLOWS])('%s has the least permissions and bounded jobs', (file, workflow) => {
     expect(workflow.permissions).toEqual({ contents: 'read' })
     expect(JSON.stringify(workflow.on)).not.toContain('pull_request_target')
-    for (const job of Object.values(workflow.jobs)) {
-      expect(job.permissions).toBeUndefined()
+    for (const [name, job] of Object.entries(workflow.jobs)) {
+      expect(job.permissions).toEqual(MORE_PERMISSIONS[`${file} ${name}`])
       expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
     }
   })
@@ -128,9 +141,26 @@ describe('safety', () => {
     const used = STEPS.filter(([, { uses }]) => uses !== undefined)
     expect(used.length).toBeGreaterThan(5)
     for (const [where, { uses, ...step }] of used) {
-      expect(uses, where).toMatch(/^actions\/(checkout|setup-node|upload-artifact|download-artifact)@v\d+$/)
+      expect(uses, where).toMatch(
+        /^(actions\/(checkout|setup-node|upload-artifact|download-artifact)|github\/codeql-action\/(init|analyze))@v\d+$/,
+      )
       if (uses?.startsWith('actions/checkout@') === true)
         expect(step.with?.['persist-credentials'], where).toBe(false)
     }
+  })
+})
+
+describe('release.yml', () => {
+  it('publishes only what passed, under the version of its tag, with provenance and without a token', () => {
+    const { steps } = WORKFLOWS.get('release.yml')!.jobs['release']!
+    const runs = steps.map(({ run }) => run).filter((run) => run !== undefined)
+    expect(runs.map((run) => run.split(' ', 2).join(' '))).toEqual([
+      '.ci/run',
+      'test "$GITHUB_REF_NAME"',
+      'npm sbom',
+      'npm publish',
+    ])
+    expect(runs.at(-1)).toContain('--provenance')
+    expect(JSON.stringify(steps)).not.toMatch(/secrets\.|TOKEN/)
   })
 })
