@@ -71,7 +71,9 @@ function restrict(folders, from = String.raw`(\.\./)+`) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'nc-mcp-conformance-report/**', 'test-results/**'] },
+  {
+    ignores: ['dist/**', 'examples/**', 'node_modules/**', 'nc-mcp-conformance-report/**', 'test-results/**'],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -19,3 +19,7 @@ const response = await fetch(nextcloud.baseUrl + '/status.php')
 await nextcloud.stop()
 if (!response.ok) throw new Error('the embedded Nextcloud of the package does not answer')
 "
+
+# The example of an author's own tests, on the fixtures of the package.
+cp -r "$root/examples/playwright" example
+(cd example && node ../node_modules/@playwright/test/cli.js test --reporter=line)
