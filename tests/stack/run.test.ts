@@ -99,7 +99,8 @@ describe('an attached Nextcloud', () => {
         const own = await runCli(['run', '--user-agent', 'http', '--report-dir', embedded])
         const report = await readReport(attached)
         const reference = await readReport(embedded)
-        expect(own.code).toBe(0)
+        // What such a run comes to is asked by the default run; here its verdicts are those to compare with.
+        expect([0, 1], own.stdout + own.stderr).toContain(own.code)
         expect(Object.keys(verdicts(report))).toEqual(Object.keys(verdicts(reference)))
         for (const result of report.results) {
           const cell = `${result.check} [${result.mode}]`
