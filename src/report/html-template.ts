@@ -1,30 +1,13 @@
+import { pageTop } from './page-top.js'
+
 /**
  * The page, for eta with automatic escaping: `<%= %>` escapes, `<%~ %>` does not and is used only for our own
  * style and script. `it` is `{ view, style, script, csp }`; see `html-view.ts`.
  */
-export const PAGE_TEMPLATE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="<%= it.csp %>">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title><%= it.view.conclusion.text %> · nc-mcp-conformance</title>
-<style><%~ it.style %></style>
-</head>
-<body>
-<header class="top">
-  <div class="headline">
-    <h1><span class="seal <%= it.view.conclusion.tone %>" aria-hidden="true"><%= it.view.conclusion.tone === 'good' ? '✓' : it.view.conclusion.tone === 'bad' ? '✗' : '?' %></span><%= it.view.conclusion.text %></h1>
-    <p class="tool"><%= it.view.tool %></p>
-  </div>
-  <dl class="facts">
-  <% for (const fact of it.view.facts) { %>
-    <div><dt><%= fact.name %></dt><dd><%= fact.value %><small><%= fact.detail %></small></dd></div>
-  <% } %>
-  </dl>
-  <% if (it.view.mutants.length > 0) { %>
+export const PAGE_TEMPLATE = `${pageTop(
+  '<%= it.view.conclusion.text %>',
+  `<span class="seal <%= it.view.conclusion.tone %>" aria-hidden="true"><%= it.view.conclusion.tone === 'good' ? '✓' : it.view.conclusion.tone === 'bad' ? '✗' : '?' %></span><%= it.view.conclusion.text %>`,
+)}  <% if (it.view.mutants.length > 0) { %>
   <p class="notice"><strong>Mutants were switched on:</strong> <% for (const mutant of it.view.mutants) { %><code><%= mutant %></code> <% } %></p>
   <% } %>
   <% for (const row of it.view.stale) { %>

@@ -2,11 +2,18 @@ import { defineCheck, judge, type Outcome } from '../check.js'
 import type { CheckContext, MintedTokens } from '../context.js'
 import { removeClients } from '../support/client-lifetime.js'
 import { Findings } from '../support/findings.js'
-import { initializeMessage, McpSession, openTargetSession } from '../support/mcp-session.js'
+import { McpSession, openTargetSession } from '../support/mcp-session.js'
 import { sharedNotes } from '../support/nextcloud-notes.js'
 import { newMarker, NOTE_CATEGORY } from '../support/notes-tools.js'
 import { readingCalls, type ReadingCall } from '../support/reading-call.js'
-import { announcedWorkScopes, judgeScopeRefusal, mintForSignIn, scopeWith } from '../support/scope-refusal.js'
+import {
+  announcedWorkScopes,
+  judgeRefusedStart,
+  judgeScopeRefusal,
+  mintForSignIn,
+  namedScopeNotEnough,
+  scopeWith,
+} from '../support/scope-refusal.js'
 import { readToolAnswer } from '../support/tool-answer.js'
 import { TOOL_NAMES } from '../support/tool-names.js'
 
@@ -62,12 +69,8 @@ interface Trial {
 async function judgeNarrow(ctx: CheckContext, url: string, { bare, calls, marker, minted }: Trial) {
   const findings = new Findings()
   const token = bare.tokens.access_token
-  const opened = await ctx.mcp.probe(url, { token, body: initializeMessage(ctx.revision) })
-  if (opened.status >= 300) {
-    // The server wants a scope for anything at all.
-    judgeScopeRefusal(ctx, findings, 'initialize', opened)
-    return judge(findings.list(), { initialize: opened.status })
-  }
+  const refusedStart = await judgeRefusedStart(ctx, url, token)
+  if (refusedStart !== undefined) return refusedStart
   const first = await tryAll(ctx, findings, url, token, calls)
   if (first.every(({ outcome }) => outcome === 'served, listed')) {
     findings.add({
@@ -86,13 +89,7 @@ async function judgeNarrow(ctx: CheckContext, url: string, { bare, calls, marker
     const second = await tryAll(ctx, findings, url, wider.tokens.access_token, calls)
     observed[scope] = outcomes(second)
     if (second.find(({ name }) => name === refused.name)?.outcome.startsWith('served') !== true) {
-      findings.add({
-        id: 'named-scope-not-enough',
-        message: 'a token with the scope that the refusal names is refused again',
-        expected: 'served',
-        observed: `${refused.name}: ${refused.needed}`,
-        level: 'SHOULD',
-      })
+      findings.add(namedScopeNotEnough(refused.name, refused.needed))
     }
   }
   const done = await sharedNotes(ctx, 'alice').idsByTitle(marker)

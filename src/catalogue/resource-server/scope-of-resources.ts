@@ -2,11 +2,18 @@ import { defineCheck, judge, type Outcome } from '../check.js'
 import type { CheckContext, MintedTokens } from '../context.js'
 import { removeClients } from '../support/client-lifetime.js'
 import { Findings } from '../support/findings.js'
-import { initializeMessage, McpSession, openTargetSession } from '../support/mcp-session.js'
+import { McpSession, openTargetSession } from '../support/mcp-session.js'
 import { sharedNotes, type NextcloudNote } from '../support/nextcloud-notes.js'
 import { listedContents, servedContents, type Content } from '../support/served-contents.js'
 import { newMarker, NOTE_CATEGORY, NotesTools } from '../support/notes-tools.js'
-import { announcedWorkScopes, judgeScopeRefusal, mintForSignIn, scopeWith } from '../support/scope-refusal.js'
+import {
+  announcedWorkScopes,
+  judgeRefusedStart,
+  judgeScopeRefusal,
+  mintForSignIn,
+  namedScopeNotEnough,
+  scopeWith,
+} from '../support/scope-refusal.js'
 
 /** A scope that guards the tools and not the resources guards nothing: both lead to the same data. */
 export const scopeOfResources = defineCheck({
@@ -67,12 +74,8 @@ async function judgeNarrow(
 ): Promise<Outcome> {
   const findings = new Findings()
   const token = bare.tokens.access_token
-  const opened = await ctx.mcp.probe(url, { token, body: initializeMessage(ctx.revision) })
-  if (opened.status >= 300) {
-    // The server wants a scope for anything at all.
-    judgeScopeRefusal(ctx, findings, 'initialize', opened)
-    return judge(findings.list(), { initialize: opened.status })
-  }
+  const refusedStart = await judgeRefusedStart(ctx, url, token)
+  if (refusedStart !== undefined) return refusedStart
   const tried = await tryAll(ctx, findings, url, token, { contents, note })
   const outcomes = Object.fromEntries(tried.map(({ content, outcome }) => [content.name, outcome]))
   if (tried.every(({ outcome }) => outcome === SERVED_AS_LISTED)) {
@@ -91,13 +94,7 @@ async function judgeNarrow(
     outcomes[`${refused.content.name} with ${scope}`] =
       message?.result === undefined ? `refused with ${status}` : 'served'
     if (message?.result === undefined) {
-      findings.add({
-        id: 'named-scope-not-enough',
-        message: 'a token with the scope that the refusal names is refused again',
-        expected: 'served',
-        observed: `${refused.content.name}: ${refused.needed}`,
-        level: 'SHOULD',
-      })
+      findings.add(namedScopeNotEnough(refused.content.name, refused.needed))
     }
   }
   return judge(findings.list(), outcomes)

@@ -1,9 +1,10 @@
 import type { ProbeResult } from '../../mcp/mcp.js'
-import { NotTestableError } from '../check.js'
+import { judge, NotTestableError, type Finding, type Outcome } from '../check.js'
 import type { CheckContext, MintedTokens } from '../context.js'
 import { parseBearerChallenge } from './challenge.js'
 import { removeClients } from './client-lifetime.js'
-import type { Findings } from './findings.js'
+import { Findings } from './findings.js'
+import { initializeMessage } from './mcp-session.js'
 import { grantedScope, scopeWords } from './granted-scope.js'
 import { askForChallenge, findMetadata } from './resource-metadata.js'
 
@@ -85,6 +86,32 @@ export function judgeScopeRefusal(
     })
   }
   return scope
+}
+
+/** What is said when a token with the scope that a refusal names is refused again. */
+export function namedScopeNotEnough(name: string, needed: string): Finding {
+  return {
+    id: 'named-scope-not-enough',
+    message: 'a token with the scope that the refusal names is refused again',
+    expected: 'served',
+    observed: `${name}: ${needed}`,
+    level: 'SHOULD',
+  }
+}
+
+/**
+ * Judges the refusal of `initialize` where a server wants a scope for anything at all; `undefined` when it lets the token in.
+ */
+export async function judgeRefusedStart(
+  ctx: CheckContext,
+  url: string,
+  token: string,
+): Promise<Outcome | undefined> {
+  const opened = await ctx.mcp.probe(url, { token, body: initializeMessage(ctx.revision) })
+  if (opened.status < 300) return undefined
+  const findings = new Findings()
+  judgeScopeRefusal(ctx, findings, 'initialize', opened)
+  return judge(findings.list(), { initialize: opened.status })
 }
 
 /** The scope of a token that has what a sign-in and a refusal ask for. */

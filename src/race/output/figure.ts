@@ -49,9 +49,9 @@ const serializer = new XMLSerializer()
  */
 export function drawFigure(
   id: string,
-  { title, description }: Pick<Figure, 'title' | 'description'>,
+  texts: Omit<Figure, 'picture'>,
   options: PlotOptions & { readonly marks: readonly Markish[] },
-): Element {
+): Figure {
   const document = xml.createDocument(SVG, 'svg', null)
   const picture = plot({
     width: PLOT_WIDTH,
@@ -67,13 +67,13 @@ export function drawFigure(
     element.appendChild(document.createTextNode(text))
     return element
   }
-  picture.insertBefore(named('desc', description), picture.firstChild)
-  picture.insertBefore(named('title', title), picture.firstChild)
+  picture.insertBefore(named('desc', texts.description), picture.firstChild)
+  picture.insertBefore(named('title', texts.title), picture.firstChild)
   picture.setAttribute('font-size', '12')
   picture.setAttribute('role', 'img')
   picture.setAttribute('aria-labelledby', `${id}-title`)
   picture.setAttribute('aria-describedby', `${id}-desc`)
-  return picture
+  return { ...texts, picture }
 }
 
 /** As markup for a page or a file. */

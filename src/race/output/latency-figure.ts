@@ -35,69 +35,70 @@ export function latencyFigure(id: string, remedies: readonly RemedyMeasurement[]
   const description =
     'The distribution over all trials, each as high as its most frequent time. The long tick is the median, the short ones are p95 and p99.'
   const thresholds = Array.from({ length: BINS + 1 }, (_, index) => (index * endMs) / BINS)
-  return {
-    title,
-    description,
-    picture: drawFigure(
-      id,
-      { title, description },
-      {
-        height: MARGIN_TOP + MARGIN_BOTTOM + ROW_HEIGHT * rows.length,
-        marginTop: MARGIN_TOP,
-        marginBottom: MARGIN_BOTTOM,
-        marginLeft: 148,
-        marginRight: 178,
-        x: { domain: [0, endMs] },
-        y: { axis: null, domain: [0, 1] },
-        fy: { domain: rows.map(({ row }) => row), padding: 0.25 },
-        marks: [
-          axisFy({
-            anchor: 'left',
-            label: null,
-            textAnchor: 'end',
-            dx: -8,
-            tickFormat: (row: number) => rows[row]?.name ?? '',
-          }),
-          axisX({ label: 'time →', tickFormat: millisecondsText, ticks: 6 }),
-          ruleY([0], { stroke: COLORS.quiet, strokeOpacity: 0.5 }),
-          areaY(
-            samples,
-            normalizeY(
-              'max',
-              binX<AreaYOptions>(
-                { y: 'count' },
-                {
-                  x: { value: 'ms', thresholds },
-                  fy: 'row',
-                  z: 'row',
-                  fill: COLORS.good,
-                  fillOpacity: 0.45,
-                  curve: 'step',
-                },
-              ),
+  return drawFigure(
+    id,
+    {
+      title,
+      description,
+      table: {
+        columns: ['remedy', 'p50', 'p95', 'p99', 'shortest', 'longest'],
+        rows: remedies.map(({ remedy, extraLatencyMs: { p50, p95, p99 }, latenciesMs }) => [
+          remedy,
+          ...[p50, p95, p99].map(millisecondsText),
+          ...[latenciesMs[0], latenciesMs.at(-1)].map((ms) =>
+            ms === undefined ? '–' : millisecondsText(ms),
+          ),
+        ]),
+      },
+    },
+    {
+      height: MARGIN_TOP + MARGIN_BOTTOM + ROW_HEIGHT * rows.length,
+      marginTop: MARGIN_TOP,
+      marginBottom: MARGIN_BOTTOM,
+      marginLeft: 148,
+      marginRight: 178,
+      x: { domain: [0, endMs] },
+      y: { axis: null, domain: [0, 1] },
+      fy: { domain: rows.map(({ row }) => row), padding: 0.25 },
+      marks: [
+        axisFy({
+          anchor: 'left',
+          label: null,
+          textAnchor: 'end',
+          dx: -8,
+          tickFormat: (row: number) => rows[row]?.name ?? '',
+        }),
+        axisX({ label: 'time →', tickFormat: millisecondsText, ticks: 6 }),
+        ruleY([0], { stroke: COLORS.quiet, strokeOpacity: 0.5 }),
+        areaY(
+          samples,
+          normalizeY(
+            'max',
+            binX<AreaYOptions>(
+              { y: 'count' },
+              {
+                x: { value: 'ms', thresholds },
+                fy: 'row',
+                z: 'row',
+                fill: COLORS.good,
+                fillOpacity: 0.45,
+                curve: 'step',
+              },
             ),
           ),
-          tickX(rows, { x: 'p99', fy: 'row', strokeOpacity: 0.7, insetTop: ROW_HEIGHT / 2.2 }),
-          tickX(rows, { x: 'p95', fy: 'row', strokeOpacity: 0.7, insetTop: ROW_HEIGHT / 2.2 }),
-          tickX(rows, { x: 'p50', fy: 'row', stroke: 'currentColor', strokeWidth: 2 }),
-          text(['p50 · p95 · p99'], {
-            frameAnchor: 'top-right',
-            textAnchor: 'start',
-            dx: 10,
-            dy: -18,
-            facet: 'super',
-          }),
-          text(rows, { fy: 'row', text: 'text', frameAnchor: 'right', textAnchor: 'start', dx: 10 }),
-        ],
-      },
-    ),
-    table: {
-      columns: ['remedy', 'p50', 'p95', 'p99', 'shortest', 'longest'],
-      rows: remedies.map(({ remedy, extraLatencyMs: { p50, p95, p99 }, latenciesMs }) => [
-        remedy,
-        ...[p50, p95, p99].map(millisecondsText),
-        ...[latenciesMs[0], latenciesMs.at(-1)].map((ms) => (ms === undefined ? '–' : millisecondsText(ms))),
-      ]),
+        ),
+        tickX(rows, { x: 'p99', fy: 'row', strokeOpacity: 0.7, insetTop: ROW_HEIGHT / 2.2 }),
+        tickX(rows, { x: 'p95', fy: 'row', strokeOpacity: 0.7, insetTop: ROW_HEIGHT / 2.2 }),
+        tickX(rows, { x: 'p50', fy: 'row', stroke: 'currentColor', strokeWidth: 2 }),
+        text(['p50 · p95 · p99'], {
+          frameAnchor: 'top-right',
+          textAnchor: 'start',
+          dx: 10,
+          dy: -18,
+          facet: 'super',
+        }),
+        text(rows, { fy: 'row', text: 'text', frameAnchor: 'right', textAnchor: 'start', dx: 10 }),
+      ],
     },
-  }
+  )
 }

@@ -1,30 +1,10 @@
+import { pageTop } from '../../report/page-top.js'
+
 /**
  * The page, for eta with automatic escaping: `<%~ %>` does not escape and is used only for our own style and for
  * pictures, which a serializer of XML has escaped. `it` is `{ view, style, csp }`; see `page-view.ts`.
  */
-export const PAGE_TEMPLATE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="<%= it.csp %>">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>Registration race · nc-mcp-conformance</title>
-<style><%~ it.style %></style>
-</head>
-<body>
-<header class="top">
-  <div class="headline">
-    <h1>Registration race</h1>
-    <p class="tool"><%= it.view.tool %></p>
-  </div>
-  <dl class="facts">
-  <% for (const fact of it.view.facts) { %>
-    <div><dt><%= fact.name %></dt><dd><%= fact.value %><small><%= fact.detail %></small></dd></div>
-  <% } %>
-  </dl>
-</header>
+export const PAGE_TEMPLATE = `${pageTop('Registration race', 'Registration race')}</header>
 <main class="race">
 <section class="suite" aria-labelledby="diagnoses">
   <h2 id="diagnoses">What was found</h2>

@@ -35,44 +35,43 @@ export function stepFigure(id: string, steps: readonly StepMeasurement[]): Figur
       ? 'Every step always succeeds, with any delay.'
       : `Late: ${late.map((step) => `${step.step} (always from ${alwaysText(step)})`).join(', ')}. The other steps succeed at once. Bands are intervals at 95 %.`
   const channels = { x: 'delayMs', fy: 'step' } as const
-  return {
-    title,
-    description,
-    picture: drawFigure(
-      id,
-      { title, description },
-      {
-        height: MARGIN_TOP + MARGIN_BOTTOM + ROW_HEIGHT * steps.length,
-        marginTop: MARGIN_TOP,
-        marginBottom: MARGIN_BOTTOM,
-        marginLeft: 148,
-        marginRight: 52,
-        x: { domain: [0, Math.max(1, ...points.map(({ delayMs }) => delayMs))] },
-        y: { domain: [0, 1] },
-        fy: { domain: steps.map(({ step }) => step), padding: 0.4 },
-        marks: [
-          axisFy({ anchor: 'left', label: null, textAnchor: 'end', dx: -8 }),
-          axisX({ label: 'delay after the write →', tickFormat: millisecondsText, ticks: 6 }),
-          axisY({ anchor: 'right', label: null, ticks: [0, 1], tickSize: 3, tickFormat: tickPercent }),
-          ruleY([0, 1], { stroke: COLORS.quiet, strokeOpacity: 0.35 }),
-          areaY(points, { ...channels, y1: 'low', y2: 'high', z: 'step', fill: 'color', fillOpacity: 0.22 }),
-          lineY(points, { ...channels, y: 'share', z: 'step', stroke: 'color', strokeWidth: 2 }),
-          dot(points, { ...channels, y: 'share', fill: 'color', r: 3, title: 'text' }),
-        ],
+  return drawFigure(
+    id,
+    {
+      title,
+      description,
+      table: {
+        columns: ['step', 'delay', 'succeeded', 'of', '%', '95 % interval'],
+        rows: steps.flatMap((step) =>
+          step.points.map(({ delayMs, rate }) => [
+            step.step,
+            millisecondsText(delayMs),
+            String(rate.succeeded),
+            String(rate.trials),
+            percentText(shareOf(rate)),
+            intervalText(rate.low, rate.high),
+          ]),
+        ),
       },
-    ),
-    table: {
-      columns: ['step', 'delay', 'succeeded', 'of', '%', '95 % interval'],
-      rows: steps.flatMap((step) =>
-        step.points.map(({ delayMs, rate }) => [
-          step.step,
-          millisecondsText(delayMs),
-          String(rate.succeeded),
-          String(rate.trials),
-          percentText(shareOf(rate)),
-          intervalText(rate.low, rate.high),
-        ]),
-      ),
     },
-  }
+    {
+      height: MARGIN_TOP + MARGIN_BOTTOM + ROW_HEIGHT * steps.length,
+      marginTop: MARGIN_TOP,
+      marginBottom: MARGIN_BOTTOM,
+      marginLeft: 148,
+      marginRight: 52,
+      x: { domain: [0, Math.max(1, ...points.map(({ delayMs }) => delayMs))] },
+      y: { domain: [0, 1] },
+      fy: { domain: steps.map(({ step }) => step), padding: 0.4 },
+      marks: [
+        axisFy({ anchor: 'left', label: null, textAnchor: 'end', dx: -8 }),
+        axisX({ label: 'delay after the write →', tickFormat: millisecondsText, ticks: 6 }),
+        axisY({ anchor: 'right', label: null, ticks: [0, 1], tickSize: 3, tickFormat: tickPercent }),
+        ruleY([0, 1], { stroke: COLORS.quiet, strokeOpacity: 0.35 }),
+        areaY(points, { ...channels, y1: 'low', y2: 'high', z: 'step', fill: 'color', fillOpacity: 0.22 }),
+        lineY(points, { ...channels, y: 'share', z: 'step', stroke: 'color', strokeWidth: 2 }),
+        dot(points, { ...channels, y: 'share', fill: 'color', r: 3, title: 'text' }),
+      ],
+    },
+  )
 }

@@ -26,55 +26,54 @@ export function timelineFigure(id: string, { remedy, trial, entries }: Timeline)
   const title = `A failing trial: number ${trial} with ${oneLine(remedy)}`
   const failures = entries.filter(({ succeeded }) => !succeeded)
   const description = `${entries.length} steps in ${millisecondsText(endMs)}; ${failures.length === 0 ? 'none failed' : `failed: ${failures.map((entry) => `${entry.step} at ${millisecondsText(entry.atMs)} (${outcomeOf(entry)})`).join(', ')}`}.`
-  return {
-    title,
-    description,
-    picture: drawFigure(
-      id,
-      { title, description },
-      {
-        height: MARGIN_TOP + MARGIN_BOTTOM + ROW_HEIGHT * Math.max(1, rows.length),
-        marginTop: MARGIN_TOP,
-        marginBottom: MARGIN_BOTTOM,
-        marginLeft: 262,
-        marginRight: 150,
-        x: { domain: [0, endMs] },
-        y: { domain: rows.map(({ row }) => row), padding: 0.35 },
-        marks: [
-          axisY({
-            label: null,
-            tickSize: 0,
-            tickFormat: (row: number) => labelOf(entries[row]),
-          }),
-          axisX({ label: 'since the start of the trial →', tickFormat: millisecondsText, ticks: 4 }),
-          gridX({ ticks: 4, stroke: COLORS.quiet, strokeOpacity: 0.35 }),
-          // Half a pixel more on both sides, so that the shortest request is seen, too.
-          barX(rows, {
-            x1: 'fromMs',
-            x2: 'toMs',
-            y: 'row',
-            fill: 'color',
-            insetLeft: -0.5,
-            insetRight: -1,
-            title: 'text',
-          }),
-          text(rows, { x: 'toMs', y: 'row', text: 'outcome', textAnchor: 'start', dx: 6 }),
-        ],
+  return drawFigure(
+    id,
+    {
+      title,
+      description,
+      table: {
+        columns: ['at', 'took', 'step', 'request', 'status', 'outcome', 'note'],
+        rows: entries.map((entry) => [
+          millisecondsText(entry.atMs),
+          millisecondsText(entry.durationMs),
+          entry.step,
+          [entry.method, entry.path].filter((part) => part !== undefined).join(' '),
+          entry.status === undefined ? '–' : String(entry.status),
+          entry.succeeded ? 'succeeded' : 'failed',
+          entry.note ?? '',
+        ]),
       },
-    ),
-    table: {
-      columns: ['at', 'took', 'step', 'request', 'status', 'outcome', 'note'],
-      rows: entries.map((entry) => [
-        millisecondsText(entry.atMs),
-        millisecondsText(entry.durationMs),
-        entry.step,
-        [entry.method, entry.path].filter((part) => part !== undefined).join(' '),
-        entry.status === undefined ? '–' : String(entry.status),
-        entry.succeeded ? 'succeeded' : 'failed',
-        entry.note ?? '',
-      ]),
     },
-  }
+    {
+      height: MARGIN_TOP + MARGIN_BOTTOM + ROW_HEIGHT * Math.max(1, rows.length),
+      marginTop: MARGIN_TOP,
+      marginBottom: MARGIN_BOTTOM,
+      marginLeft: 262,
+      marginRight: 150,
+      x: { domain: [0, endMs] },
+      y: { domain: rows.map(({ row }) => row), padding: 0.35 },
+      marks: [
+        axisY({
+          label: null,
+          tickSize: 0,
+          tickFormat: (row: number) => labelOf(entries[row]),
+        }),
+        axisX({ label: 'since the start of the trial →', tickFormat: millisecondsText, ticks: 4 }),
+        gridX({ ticks: 4, stroke: COLORS.quiet, strokeOpacity: 0.35 }),
+        // Half a pixel more on both sides, so that the shortest request is seen, too.
+        barX(rows, {
+          x1: 'fromMs',
+          x2: 'toMs',
+          y: 'row',
+          fill: 'color',
+          insetLeft: -0.5,
+          insetRight: -1,
+          title: 'text',
+        }),
+        text(rows, { x: 'toMs', y: 'row', text: 'outcome', textAnchor: 'start', dx: 6 }),
+      ],
+    },
+  )
 }
 
 function nameOf(entry: Entry | undefined): string {
