@@ -53,8 +53,10 @@ describe('the table for a terminal', () => {
   it('names what was run, the diagnosis of each cause, the server and what was spent', () => {
     const text = consoleTable(fixtureReport(), { width: 200, color: false })
     expect(text).toMatch(
-      /^Registration race: 200 trials per point, seed 42, simulated clock, embedded Nextcloud \(oidc-2\.0\.9\), lag 2 s, 9\.4 s\n/,
+      /^Registration race: 200 trials per remedy and step, seed 42, simulated clock, embedded Nextcloud \(oidc-2\.0\.9\), lag 2 s, 9\.4 s\n/,
     )
+    const spread = consoleTable({ ...fixtureReport(), lag: 'uniform:500ms:4s' }, { width: 200, color: false })
+    expect(spread).toContain('lag uniform:500ms:4s (median 2 s), 9.4 s')
     for (const { sentence } of fixtureReport().diagnoses) expect(text).toContain(`  ${sentence}\n`)
     expect(text).toMatch(/^the server\n.*\n {2}replica-lag +15\.0 % {2}5\.2–36 +1 +0\.5 +400 invalid_grant/m)
     expect(text).toMatch(/spent: 12345 requests, 2400 registrations, 0 clients left\n$/)

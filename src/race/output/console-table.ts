@@ -4,6 +4,7 @@ import { countOf, durationText, oneLine } from '../../report/text.js'
 import type { RaceReport, RemedyMeasurement, StepMeasurement } from '../model.js'
 import { alignColumns, type Column } from './aligned-columns.js'
 import {
+  lagText,
   alwaysText,
   answerText,
   causesOf,
@@ -74,9 +75,10 @@ export function consoleTable(
   return `${blocks.join('\n\n')}\n`
 }
 
-function headline({ trials, seed, clock, lagMs, nextcloud, durationMs }: RaceReport): string {
+function headline(report: RaceReport): string {
+  const { trials, seed, clock, nextcloud, durationMs } = report
   const profile = nextcloud.profile === undefined ? '' : ` (${oneLine(nextcloud.profile)})`
-  return `Registration race: ${countOf(trials, 'trial')} per point, seed ${seed}, ${clock} clock, ${nextcloud.kind} Nextcloud${profile}, lag ${millisecondsText(lagMs)}, ${durationText(durationMs)}`
+  return `Registration race: ${countOf(trials, 'trial')} per remedy and step, seed ${seed}, ${clock} clock, ${nextcloud.kind} Nextcloud${profile}, lag ${lagText(report)}, ${durationText(durationMs)}`
 }
 
 function spentLine({ spent }: RaceReport): string {

@@ -3,12 +3,12 @@ import type { Cause, RaceReport, StepMeasurement } from '../model.js'
 import { svgText, type DataTable, type Figure } from './figure.js'
 import { latencyFigure } from './latency-figure.js'
 import {
+  lagText,
   alwaysFromMs,
   answerText,
   causesOf,
   failingStep,
   intervalText,
-  millisecondsText,
   numberText,
   percentText,
   shareOf,
@@ -48,10 +48,10 @@ function factsOf(report: RaceReport) {
     },
     {
       name: 'Trials',
-      value: `${report.trials} per point`,
+      value: `${report.trials} per remedy and step`,
       detail: `seed ${report.seed}, ${report.concurrency} at a time, ${report.clock} clock`,
     },
-    { name: 'Lag', value: millisecondsText(report.lagMs), detail: 'where the cause is one' },
+    { name: 'Lag', value: lagText(report), detail: 'where the cause is one' },
     {
       name: 'Spent',
       value: countOf(spent.requests, 'request'),

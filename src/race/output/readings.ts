@@ -64,6 +64,12 @@ export function millisecondsText(ms: number): string {
   return Math.round(ms) < 1_000 ? `${Math.round(ms)} ms` : `${Number((ms / 1_000).toFixed(2))} s`
 }
 
+/** The lag that was set: as it was given where it is a distribution, with its median. */
+export function lagText({ lag, lagMs }: Pick<RaceReport, 'lag' | 'lagMs'>): string {
+  const typical = millisecondsText(lagMs)
+  return lag?.includes(':') === true ? `${oneLine(lag)} (median ${typical})` : typical
+}
+
 /** E.g. `97 %`, `99.5 %`, never rounded to all or nothing. */
 export function percentText(share: number): string {
   if (Number.isNaN(share)) return '–'
